@@ -1,0 +1,132 @@
+/**
+ * The contract of a module: probe, plan, apply.
+ *
+ * The engine renders and validates the args, then calls `probe` (reads the host, changes nothing), then `plan` (pure),
+ * and, when the plan is not empty and check mode is off, `apply` with that same plan. Check mode is probe + plan, so it
+ * cannot show anything else than what apply receives. A module whose plan is empty is `ok`, otherwise `changed`.
+ *
+ * Modules that only run what they are told (command, shell, script, raw) return a plan whose `unknowable` is set: check
+ * mode skips them, as Ansible does, unless `creates`/`removes` decide.
+ *
+ * Failures are thrown as ModuleError (its `result` is merged into the host's result) or TransportError.
+ */
+import type { Change } from '../event.ts';
+import type { Become, Connection, ExecResult } from '../transport/types.ts';
+
+/** JSON Schema of the module's args, in the subset that ajv's default draft-07 knows. Must be an object schema. */
+export interface ArgsSchema {
+  readonly type: 'object';
+  readonly properties: Readonly<Record<string, ArgSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean;
+  readonly [keyword: string]: unknown;
+}
+
+/** One argument. `description` is shown by `fleetmend doc`; `default` is filled in by the engine before probe. */
+export interface ArgSchema {
+  readonly type?: string | readonly string[];
+  readonly description: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly items?: unknown;
+  /** Other names for the same argument, as Ansible has them (`dest`/`path`, `cmd`). Ours, not JSON Schema's. */
+  readonly aliases?: readonly string[];
+  /** Value is a secret: never printed. Ours. */
+  readonly secret?: boolean;
+  readonly [keyword: string]: unknown;
+}
+
+export interface ModuleSpec {
+  /** Short name: `copy`. It also answers to its full name. */
+  readonly name: string;
+  /** `ansible.builtin` for what Ansible has, `fleetmend` for ours. */
+  readonly namespace: 'ansible.builtin' | 'fleetmend';
+  readonly summary: string;
+  readonly args: ArgsSchema;
+  /** The argument that takes `module: free text` (`cmd` of command); `key=value` words before it are args. */
+  readonly freeForm?: string;
+  /** What comes back beside Ansible's common keys: name -> one line. */
+  readonly returns: Readonly<Record<string, string>>;
+  readonly examples: readonly string[];
+  /** `none`: never changes a host. `skip`: unknowable, skipped in check mode. `full`: the plan says all. */
+  readonly checkMode: 'full' | 'skip' | 'none';
+  /**
+   * `remote` (default) needs a connection. `controller` never does (debug, assert, set_fact, pause, fail): `context.connection`
+   * then throws if it is read.
+   */
+  readonly runsOn?: 'remote' | 'controller';
+}
+
+export interface Plan {
+  /** Empty: nothing to do. Each is one line a person can act on. */
+  readonly changes: readonly Change[];
+  /** True: cannot be known without running it; check mode reports the host as skipped. */
+  readonly unknowable?: boolean;
+  /** In check mode and when nothing is to be done: the result data to return. */
+  readonly result?: Readonly<Record<string, unknown>>;
+  /** Skipped for a reason of the module's (`creates` exists): shown as `ok` with this message, as Ansible does. */
+  readonly note?: string;
+}
+
+/** What apply made: the result's data; `changed` defaults to true (a plan was carried out). */
+export interface Outcome {
+  readonly changed?: boolean;
+  /** True: the result is `failed` although something was done; `result.msg` must say why. */
+  readonly failed?: boolean;
+  /** Module finished without doing its work, as in Ansible's `skipped`. */
+  readonly skipped?: boolean;
+  readonly result: Readonly<Record<string, unknown>>;
+  /** Changes as they were really made, when they differ from the plan. */
+  readonly changes?: readonly Change[];
+  /** Variables to set on the host: `set_fact`, `setup`. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+  /** The facts are also under `ansible_facts` and are discovered ones (setup), not declared ones (set_fact). */
+  readonly factsDiscovered?: boolean;
+  /** Things a person should know that are no failure. */
+  readonly warnings?: readonly string[];
+}
+
+/** What a module may touch. */
+export interface ModuleContext {
+  readonly host: string;
+  readonly checkMode: boolean;
+  readonly diffMode: boolean;
+  readonly verbosity: number;
+  /** Where relative paths of `src` are looked for, in order (playbook's `files/`, its folder). */
+  readonly searchPaths: readonly string[];
+  /** Deadline of the whole task, from the task's `timeout` or the default; milliseconds for each script. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly become?: Become;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly connection: Connection;
+  /** Runs a script as the task's user with its environment, deadline and signal. A timeout or interrupt is thrown as TransportError. */
+  run(script: string, options?: RunOptions): Promise<ExecResult>;
+  /** Evaluates an expression or template in the host's scope (`assert`, `debug var=`). */
+  evaluate(expression: string): unknown;
+  /** Reads a line from the person at the terminal (`pause`); rejects with ModuleError when there is none. */
+  prompt(text: string, options: { echo: boolean; timeoutMs?: number }): Promise<string>;
+  /** Waits; rejects when the signal fires. */
+  sleep(durationMs: number): Promise<void>;
+  nowMs(): number;
+}
+
+export interface RunOptions {
+  readonly stdin?: Uint8Array;
+  /** Shorter deadline for this one script. */
+  readonly timeoutMs?: number;
+  readonly raw?: boolean;
+  readonly maxOutputBytes?: number;
+}
+
+export interface Module<Args = Readonly<Record<string, unknown>>, State = unknown> {
+  readonly spec: ModuleSpec;
+  probe(args: Args, context: ModuleContext): Promise<State>;
+  plan(args: Args, state: State): Plan;
+  apply(args: Args, state: State, plan: Plan, context: ModuleContext): Promise<Outcome>;
+}
+
+/** Ties the type parameters together and forgets them, so that modules of all kinds fit one table. */
+export function defineModule<Args, State>(module: Module<Args, State>): Module {
+  return module as unknown as Module;
+}

@@ -1,0 +1,39 @@
+/**
+ * What the rest of the program knows of the expression language. Everything is synchronous. A template is compiled once
+ * to closures and evaluated against a Scope; a variable is resolved only when something reads it.
+ *
+ * Values are plain data: null (None), boolean, number (int), {@link PyFloat} where a whole number is a float, string,
+ * bigint (beyond 2^53), Array (list), {@link Tuple}, plain objects without prototype or with Object.prototype (dict with
+ * string keys), Map (dict with other keys), {@link Undefined}. No expression can reach a JavaScript prototype.
+ */
+
+/** Where names are looked up. `get` is called at most once a read; it may compute, and may throw a TemplateError (errors.ts). */
+export interface Scope {
+  /** The value, or `undefined` when the name is not defined. */
+  get(name: string): unknown;
+  has(name: string): boolean;
+  /** All names that `get` knows, for "did you mean" and `vars`; may be costly, never called on the good path. */
+  names(): Iterable<string>;
+}
+
+/** A lookup plugin: `lookup('env', 'HOME')`. Returns a list of results, as Ansible's `query` does. */
+export type Lookup = (terms: readonly unknown[], options: Readonly<Record<string, unknown>>) => unknown[];
+
+export interface Environment {
+  readonly lookups: ReadonlyMap<string, Lookup>;
+}
+
+export interface CompiledTemplate {
+  /** The source text. */
+  readonly text: string;
+  /** True when the text holds no `{{`, `{%` or `{#`: it is data. */
+  readonly isStatic: boolean;
+  /** True when the whole text is one `{{ … }}`: the result keeps its type. */
+  readonly isSingleExpression: boolean;
+  /**
+   * The value: native for a single expression, else text.
+   *
+   * @throws {@link TemplateError} TEMPLATE_UNDEFINED, TEMPLATE_ERROR with the position in the user's file
+   */
+  evaluate(scope: Scope): unknown;
+}

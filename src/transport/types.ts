@@ -1,0 +1,145 @@
+/**
+ * The contract of a transport. A Transport opens Connections to targets; the engine opens one Connection a host, keeps
+ * it for the whole run and closes it at the end. A Connection runs scripts (any number at once) and moves files. Every
+ * call has a deadline and a signal; none may outlive them by more than the kill grace below. Expected failures are
+ * thrown as {@link TransportError} with a code; the engine turns them into the host's result.
+ *
+ * Both `ssh` and `local` pass test/conformance/transport.ts.
+ */
+import type { RemoteFate } from '../event.ts';
+import type { Secret } from '../util/secret.ts';
+
+/** How to become another user on the target. */
+export interface Become {
+  readonly method: 'sudo';
+  readonly user: string;
+  /** Path of the program; default: the method's name. */
+  readonly exe?: string;
+  /** Extra flags, already split into words; default for sudo: `-H -S -n` is decided by the method, not here. */
+  readonly flags?: readonly string[];
+  readonly password?: Secret;
+}
+
+/** Host key policy: refuse what known_hosts does not hold, accept and record what is new, or accept all. */
+export type HostKeyPolicy = 'strict' | 'accept-new' | 'off';
+
+/** All that is needed to reach one host. Names resolve at connect time. */
+export interface Target {
+  /** The inventory's name of the host; used in messages only. */
+  readonly name: string;
+  readonly kind: 'ssh' | 'local';
+  /** Address or DNS name to dial. Null: the inventory knows none; connecting fails at once with NO_ADDRESS. */
+  readonly address: string | null;
+  /** Why there is no address, when there is none. */
+  readonly noAddressReason?: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: Secret;
+  /** Private key files in the order they are tried; `~` already expanded. */
+  readonly privateKeyFiles: readonly string[];
+  readonly passphrase?: Secret;
+  /** Path of the agent's socket; undefined: no agent. */
+  readonly agentSocket?: string;
+  readonly hostKeyPolicy: HostKeyPolicy;
+  /** Files to look in, first to last; new keys are written to the first. */
+  readonly knownHostsFiles: readonly string[];
+  readonly connectTimeoutMs: number;
+  readonly authTimeoutMs: number;
+}
+
+export interface Transport {
+  readonly kind: 'ssh' | 'local';
+  /**
+   * Opens a connection: dial, host key, authentication, each under its own deadline.
+   *
+   * @throws {@link TransportError} CONNECT_REFUSED, CONNECT_TIMEOUT, CONNECT_FAILED, NO_ADDRESS, AUTH_FAILED, AUTH_TIMEOUT,
+   *   HOST_KEY_UNKNOWN, HOST_KEY_CHANGED, KEY_UNREADABLE, KEY_ENCRYPTED, INTERRUPTED
+   */
+  connect(target: Target, signal: AbortSignal): Promise<Connection>;
+  /** Lets go of what all connections share (agent sockets, known_hosts writer). Idempotent. */
+  close(): Promise<void>;
+}
+
+/** One script to run. */
+export interface ExecRequest {
+  /**
+   * POSIX `sh` text of any length. It is read whole before it runs and is not in any argv; it runs with stdin from
+   * /dev/null unless `stdin` is given. Its exit status is the result's.
+   */
+  readonly script: string;
+  /** Bytes for the script's stdin, then end of file. */
+  readonly stdin?: Uint8Array;
+  /** Run the text as the login shell's command line, with no `sh`, no wrapper, no warm shell (module `raw`). */
+  readonly raw?: boolean;
+  readonly become?: Become;
+  /** Variables to export first; names are checked to be POSIX names. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Bytes kept of stdout and of stderr each, head and tail; default {@link DEFAULT_MAX_OUTPUT_BYTES}. */
+  readonly maxOutputBytes?: number;
+}
+
+export interface ExecResult {
+  /** Null when the process was killed by a signal or by us. */
+  readonly exitCode: number | null;
+  /** "TERM", "KILL" …, when a signal that was not ours ended it. */
+  readonly signal?: string;
+  /** UTF-8 text; bytes that are none are replaced. Cut in the middle when over the cap, with a line that says so. */
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly stdoutTruncated: boolean;
+  readonly stderrTruncated: boolean;
+  readonly durationMs: number;
+  /** The deadline passed or the signal fired: the process group was killed, and `remote` says what was seen after. */
+  readonly ended: 'exited' | 'timed_out' | 'interrupted';
+  readonly remote?: RemoteFate;
+}
+
+export interface UploadRequest {
+  readonly content: Uint8Array;
+  /** Absolute path, or one that starts with `~/`. Written beside it first, then renamed, so a cut leaves no half file. */
+  readonly remotePath: string;
+  /** Permission bits, e.g. 0o644; default 0o600. */
+  readonly mode?: number;
+  readonly become?: Become;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface DownloadRequest {
+  readonly remotePath: string;
+  readonly become?: Become;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Refuse files larger than this. */
+  readonly maxBytes: number;
+}
+
+export interface Connection {
+  readonly target: Target;
+  /** Whether the connection is still usable; false after close() and after it was cut. */
+  readonly isOpen: boolean;
+  /**
+   * Runs one script. A non-zero exit, a deadline and an interrupt are results, not errors.
+   *
+   * @throws {@link TransportError} CONNECTION_LOST (cut before an exit status), CHANNEL_FAILED, BECOME_FAILED, BECOME_TIMEOUT
+   */
+  exec(request: ExecRequest): Promise<ExecResult>;
+  /**
+   * Says that another script will follow soon as this user: a shell may be opened ahead of it. Never throws, never waits.
+   */
+  prepare(become: Become | undefined): void;
+  /** @throws {@link TransportError} TRANSFER_FAILED and those of exec */
+  upload(request: UploadRequest): Promise<void>;
+  /** @throws {@link TransportError} TRANSFER_FAILED and those of exec */
+  download(request: DownloadRequest): Promise<Buffer>;
+  /** Ends waiting shells and the session; resolves when it is gone, at most a second later. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Bytes kept of each output stream of a command: 1 MiB. */
+export const DEFAULT_MAX_OUTPUT_BYTES = 1024 * 1024;
+
+/** How long a killed process group has between TERM and KILL, and again until it is called still running. */
+export const KILL_GRACE_MS = 2000;
