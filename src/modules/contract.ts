@@ -55,6 +55,8 @@ export interface ModuleSpec {
    * then throws if it is read.
    */
   readonly runsOn?: 'remote' | 'controller';
+  /** Done once for all hosts of the batch, on the first of them, whatever `run_once` says (pause). */
+  readonly runOnce?: boolean;
 }
 
 export interface Plan {
@@ -66,6 +68,17 @@ export interface Plan {
   readonly result?: Readonly<Record<string, unknown>>;
   /** Skipped for a reason of the module's (`creates` exists): shown as `ok` with this message, as Ansible does. */
   readonly note?: string;
+  /** The host's result is `skipped` (debug below its verbosity, script whose `creates` exists). */
+  readonly skipped?: boolean;
+  /**
+   * Variables to set on the host although nothing is changed, in check mode too (set_fact, setup). Names as in
+   * {@link Outcome.facts}.
+   */
+  readonly facts?: Readonly<Record<string, unknown>>;
+  /** As {@link Outcome.factsDiscovered}. */
+  readonly factsDiscovered?: boolean;
+  /** Things a person should know that are no failure. */
+  readonly warnings?: readonly string[];
 }
 
 /** What apply made: the result's data; `changed` defaults to true (a plan was carried out). */
@@ -78,7 +91,10 @@ export interface Outcome {
   readonly result: Readonly<Record<string, unknown>>;
   /** Changes as they were really made, when they differ from the plan. */
   readonly changes?: readonly Change[];
-  /** Variables to set on the host: `set_fact`, `setup`. */
+  /**
+   * Variables to set on the host. Declared ones (`set_fact`) have the names the user gave; discovered ones (`setup`) are
+   * without the `ansible_` prefix: the engine puts them under `ansible_facts` and injects them as `ansible_NAME`.
+   */
   readonly facts?: Readonly<Record<string, unknown>>;
   /** The facts are also under `ansible_facts` and are discovered ones (setup), not declared ones (set_fact). */
   readonly factsDiscovered?: boolean;

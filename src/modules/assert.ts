@@ -1,0 +1,78 @@
+import { ModuleError } from '../errors.ts';
+import { defineModule } from './contract.ts';
+
+interface AssertArgs {
+  readonly that: unknown;
+  readonly fail_msg?: unknown;
+  readonly success_msg?: unknown;
+  readonly quiet?: boolean;
+}
+
+/**
+ * Fails the host unless all expressions hold.
+ *
+ * @see https://docs.ansible.com/ansible/latest/collections/ansible/builtin/assert_module.html
+ */
+export const assert = defineModule<AssertArgs, undefined>({
+  spec: {
+    name: 'assert',
+    namespace: 'ansible.builtin',
+    summary: 'Fail unless expressions hold',
+    runsOn: 'controller',
+    checkMode: 'none',
+    args: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['that'],
+      properties: {
+        that: { description: 'An expression, as in `when`, or a list of them.' },
+        fail_msg: { aliases: ['msg'], description: 'What to say when one does not hold: a text or a list of texts.' },
+        success_msg: { description: 'What to say when all hold: a text or a list of texts.' },
+        quiet: { type: 'boolean', default: false, description: 'Whether to leave out the message of success.' },
+      },
+    },
+    returns: {
+      msg: 'What was said.',
+      assertion: 'The expression that does not hold.',
+      evaluated_to: 'Its value, false.',
+    },
+    examples: [
+      '- assert:\n    that:\n      - disk_free_gb > 5\n      - "\'db\' not in group_names"\n    fail_msg: not here',
+    ],
+  },
+
+  async probe(args, context) {
+    for (const assertion of Array.isArray(args.that) ? args.that : [args.that]) {
+      const value = typeof assertion === 'string' ? context.evaluate(assertion) : assertion;
+      if (isTrue(value)) continue;
+      throw new ModuleError(text(args.fail_msg) ?? 'Assertion failed', {
+        assertion,
+        evaluated_to: false,
+        msg: args.fail_msg ?? 'Assertion failed',
+      });
+    }
+    return undefined;
+  },
+
+  plan: (args) => ({
+    changes: [],
+    result: args.quiet === true ? {} : { msg: args.success_msg ?? 'All assertions passed' },
+  }),
+
+  apply: async () => ({ changed: false, result: {} }),
+});
+
+function text(message: unknown): string | undefined {
+  if (message === undefined || message === null) return undefined;
+  return Array.isArray(message) ? message.join('\n') : String(message);
+}
+
+// Truth as the expression language has it: empty text, list and dict are false.
+function isTrue(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  if (value instanceof Map) return value.size > 0;
+  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) !== Object.prototype)
+    return Boolean(value);
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return Boolean(value);
+}

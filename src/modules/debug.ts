@@ -1,0 +1,62 @@
+import { FleetmendError } from '../errors.ts';
+import { defineModule } from './contract.ts';
+
+interface DebugArgs {
+  readonly msg?: unknown;
+  readonly var?: unknown;
+  readonly verbosity?: number;
+}
+
+/** What is shown, or that the run is not verbose enough. */
+type DebugState = Readonly<Record<string, unknown>> | 'too quiet';
+
+/**
+ * Shows a text or the value of an expression.
+ *
+ * @see https://docs.ansible.com/ansible/latest/collections/ansible/builtin/debug_module.html
+ */
+export const debug = defineModule<DebugArgs, DebugState>({
+  spec: {
+    name: 'debug',
+    namespace: 'ansible.builtin',
+    summary: 'Show a text or a variable',
+    runsOn: 'controller',
+    checkMode: 'none',
+    args: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        msg: { description: 'What to show; `Hello world!` when neither `msg` nor `var` is given.' },
+        var: { description: 'An expression, without braces, whose value is shown under its own text.' },
+        verbosity: { type: 'integer', default: 0, description: 'Shown only from this many `-v` on.' },
+      },
+    },
+    returns: { msg: 'The text.', 'name of `var`': 'The value.' },
+    examples: ['- debug:\n    msg: "{{ inventory_hostname }} is up"', '- debug: var=result.stdout_lines'],
+  },
+
+  async probe(args, context) {
+    if (context.verbosity < (args.verbosity ?? 0)) return 'too quiet';
+    if (args.var === undefined) return { msg: args.msg ?? 'Hello world!' };
+    if (typeof args.var !== 'string') return { [typeName(args.var)]: args.var };
+    try {
+      return { [args.var]: context.evaluate(args.var) };
+    } catch (error) {
+      if (!(error instanceof FleetmendError) || error.code !== 'TEMPLATE_UNDEFINED') throw error;
+      return { [args.var]: 'VARIABLE IS NOT DEFINED!' };
+    }
+  },
+
+  plan: (_args, state) =>
+    state === 'too quiet'
+      ? { changes: [], skipped: true, result: { skipped_reason: 'Verbosity threshold not met.' } }
+      : { changes: [], result: state },
+
+  apply: async (_args, state) => ({ changed: false, result: state === 'too quiet' ? {} : state }),
+});
+
+// A list or dict given as `var` is shown under the name of its type, as Ansible does.
+function typeName(value: unknown): string {
+  if (Array.isArray(value)) return "<class 'list'>";
+  return typeof value === 'object' ? "<class 'dict'>" : String(value);
+}

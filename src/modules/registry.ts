@@ -1,0 +1,39 @@
+/** All modules that ship, by name. */
+import type { ModuleCatalog } from '../playbook/types.ts';
+import { assert } from './assert.ts';
+import { command } from './command.ts';
+import type { Module } from './contract.ts';
+import { debug } from './debug.ts';
+import { fail } from './fail.ts';
+import { ping } from './ping.ts';
+import { raw } from './raw.ts';
+import { setFact } from './set-fact.ts';
+import { shell } from './shell.ts';
+
+const MODULES: readonly Module[] = [assert, command, debug, fail, ping, raw, setFact, shell];
+
+const BY_NAME: ReadonlyMap<string, Module> = new Map(
+  MODULES.flatMap((module) => namesOf(module).map((name) => [name, module] as const)),
+);
+
+/** The module by its short name (`copy`) or its full one (`ansible.builtin.copy`, `fleetmend.docker_prune`). */
+export function findModule(name: string): Module | undefined {
+  return BY_NAME.get(name);
+}
+
+/** Short names of all modules, sorted. */
+export function moduleNames(): string[] {
+  return MODULES.map((module) => module.spec.name).toSorted();
+}
+
+/** What the playbook loader asks: specs by name, and every name that a user can write. */
+export const moduleCatalog: ModuleCatalog = {
+  find: (name) => BY_NAME.get(name)?.spec,
+  names: () => [...BY_NAME.keys()],
+};
+
+function namesOf(module: Module): readonly string[] {
+  const { name, namespace } = module.spec;
+  const names = [name, `${namespace}.${name}`];
+  return namespace === 'ansible.builtin' ? [...names, `ansible.legacy.${name}`] : names;
+}

@@ -1,0 +1,100 @@
+/** Runs a module as the engine does: probe, plan, and apply when there is something to do and check mode is off. */
+import { internalError, ModuleError } from '../../src/errors.ts';
+import type { Change } from '../../src/event.ts';
+import type { Module, ModuleContext, Plan } from '../../src/modules/contract.ts';
+import { createFakeConnection, type FakeConnection, type FakeConnectionOptions } from './fake-connection.ts';
+
+export interface ModuleRun {
+  readonly status: 'ok' | 'changed' | 'skipped' | 'failed';
+  readonly result: Readonly<Record<string, unknown>>;
+  readonly changes: readonly Change[];
+  readonly facts?: Readonly<Record<string, unknown>>;
+  readonly warnings: readonly string[];
+  /** Scripts that were run on the host. */
+  readonly scripts: readonly string[];
+}
+
+export interface RunModuleOptions extends FakeConnectionOptions {
+  readonly checkMode?: boolean;
+  readonly diffMode?: boolean;
+  readonly verbosity?: number;
+  readonly searchPaths?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly evaluate?: (expression: string) => unknown;
+  readonly prompt?: ModuleContext['prompt'];
+  readonly sleep?: ModuleContext['sleep'];
+  readonly nowMs?: () => number;
+}
+
+/** The module's defaults are filled in; args are not validated. */
+export async function runModule(
+  module: Module,
+  args: Readonly<Record<string, unknown>>,
+  options: RunModuleOptions = {},
+): Promise<ModuleRun> {
+  const connection = createFakeConnection(options);
+  const context = createContext(connection, options);
+  const filled = { ...defaultsOf(module), ...args };
+  const base = { scripts: connection.scripts, changes: [], warnings: [] };
+  try {
+    const state = await module.probe(filled, context);
+    const plan: Plan = module.plan(filled, state);
+    const facts = plan.facts === undefined ? {} : { facts: plan.facts };
+    const planned = {
+      ...base,
+      ...facts,
+      changes: plan.changes,
+      warnings: plan.warnings ?? [],
+      result: plan.result ?? {},
+    };
+    if (plan.skipped === true) return { ...planned, status: 'skipped' };
+    if (plan.changes.length === 0) return { ...planned, status: 'ok' };
+    if (options.checkMode === true) return { ...planned, status: plan.unknowable === true ? 'skipped' : 'changed' };
+    const outcome = await module.apply(filled, state, plan, context);
+    const status = outcome.failed === true ? 'failed' : outcome.changed === false ? 'ok' : 'changed';
+    return {
+      ...base,
+      status: outcome.skipped === true ? 'skipped' : status,
+      result: outcome.result,
+      changes: outcome.changes ?? plan.changes,
+      ...(outcome.facts === undefined ? {} : { facts: outcome.facts }),
+      warnings: outcome.warnings ?? [],
+    };
+  } catch (error) {
+    if (!(error instanceof ModuleError)) throw error;
+    return { ...base, status: 'failed', result: { msg: error.message, ...error.result } };
+  }
+}
+
+function defaultsOf(module: Module): Record<string, unknown> {
+  const entries = Object.entries(module.spec.args.properties).filter(([, schema]) => schema.default !== undefined);
+  return Object.fromEntries(entries.map(([name, schema]) => [name, schema.default]));
+}
+
+function createContext(connection: FakeConnection, options: RunModuleOptions): ModuleContext {
+  const { signal } = new AbortController();
+  const timeoutMs = 15_000;
+  return {
+    host: 'fake',
+    checkMode: options.checkMode ?? false,
+    diffMode: options.diffMode ?? false,
+    verbosity: options.verbosity ?? 0,
+    searchPaths: options.searchPaths ?? [],
+    timeoutMs,
+    signal,
+    environment: options.environment ?? {},
+    connection,
+    run: (script, runOptions) =>
+      connection.exec({ script, timeoutMs, signal, environment: options.environment, ...runOptions }),
+    evaluate: options.evaluate ?? fail('evaluate'),
+    prompt: options.prompt ?? (() => Promise.reject(new ModuleError('no terminal to ask at'))),
+    sleep: options.sleep ?? fail('sleep'),
+    nowMs: options.nowMs ?? Date.now,
+  };
+}
+
+function fail(what: string): () => never {
+  return () => {
+    throw internalError(`the test gave no ${what}`);
+  };
+}
