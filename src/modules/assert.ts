@@ -41,29 +41,22 @@ export const assert = defineModule<AssertArgs, undefined>({
     ],
   },
 
-  async probe(args, context) {
+  probe: async () => undefined,
+
+  plan: () => ({ changes: [{ line: 'evaluate' }] }),
+
+  async apply(args, _state, _plan, context) {
     for (const assertion of Array.isArray(args.that) ? args.that : [args.that]) {
       const value = typeof assertion === 'string' ? context.evaluate(assertion) : assertion;
       if (isTrue(value)) continue;
-      throw new ModuleError(text(args.fail_msg) ?? 'Assertion failed', {
-        assertion,
-        evaluated_to: false,
-        msg: args.fail_msg ?? 'Assertion failed',
-      });
+      const msg = args.fail_msg ?? 'Assertion failed';
+      throw new ModuleError(text(msg), { assertion, evaluated_to: false, msg });
     }
-    return undefined;
+    return { changed: false, result: args.quiet === true ? {} : { msg: args.success_msg ?? 'All assertions passed' } };
   },
-
-  plan: (args) => ({
-    changes: [],
-    result: args.quiet === true ? {} : { msg: args.success_msg ?? 'All assertions passed' },
-  }),
-
-  apply: async () => ({ changed: false, result: {} }),
 });
 
-function text(message: unknown): string | undefined {
-  if (message === undefined || message === null) return undefined;
+function text(message: unknown): string {
   return Array.isArray(message) ? message.join('\n') : String(message);
 }
 

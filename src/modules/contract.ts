@@ -6,7 +6,9 @@
  * cannot show anything else than what apply receives. A module whose plan is empty is `ok`, otherwise `changed`.
  *
  * Modules that only run what they are told (command, shell, script, raw) return a plan whose `unknowable` is set: check
- * mode skips them, as Ansible does, unless `creates`/`removes` decide.
+ * mode skips them, as Ansible does, unless `creates`/`removes` decide. Modules with `checkMode: 'none'` that have work of
+ * their own (debug, set_fact, setup, pause) plan one change and do it in `apply`, which check mode runs too; they report
+ * `changed: false`.
  *
  * Failures are thrown as ModuleError (its `result` is merged into the host's result) or TransportError.
  */
@@ -68,17 +70,6 @@ export interface Plan {
   readonly result?: Readonly<Record<string, unknown>>;
   /** Skipped for a reason of the module's (`creates` exists): shown as `ok` with this message, as Ansible does. */
   readonly note?: string;
-  /** The host's result is `skipped` (debug below its verbosity, script whose `creates` exists). */
-  readonly skipped?: boolean;
-  /**
-   * Variables to set on the host although nothing is changed, in check mode too (set_fact, setup). Names as in
-   * {@link Outcome.facts}.
-   */
-  readonly facts?: Readonly<Record<string, unknown>>;
-  /** As {@link Outcome.factsDiscovered}. */
-  readonly factsDiscovered?: boolean;
-  /** Things a person should know that are no failure. */
-  readonly warnings?: readonly string[];
 }
 
 /** What apply made: the result's data; `changed` defaults to true (a plan was carried out). */

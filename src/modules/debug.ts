@@ -1,5 +1,5 @@
 import { FleetmendError } from '../errors.ts';
-import { defineModule } from './contract.ts';
+import { defineModule, type ModuleContext } from './contract.ts';
 
 interface DebugArgs {
   readonly msg?: unknown;
@@ -7,15 +7,12 @@ interface DebugArgs {
   readonly verbosity?: number;
 }
 
-/** What is shown, or that the run is not verbose enough. */
-type DebugState = Readonly<Record<string, unknown>> | 'too quiet';
-
 /**
  * Shows a text or the value of an expression.
  *
  * @see https://docs.ansible.com/ansible/latest/collections/ansible/builtin/debug_module.html
  */
-export const debug = defineModule<DebugArgs, DebugState>({
+export const debug = defineModule<DebugArgs, undefined>({
   spec: {
     name: 'debug',
     namespace: 'ansible.builtin',
@@ -35,25 +32,28 @@ export const debug = defineModule<DebugArgs, DebugState>({
     examples: ['- debug:\n    msg: "{{ inventory_hostname }} is up"', '- debug: var=result.stdout_lines'],
   },
 
-  async probe(args, context) {
-    if (context.verbosity < (args.verbosity ?? 0)) return 'too quiet';
-    if (args.var === undefined) return { msg: args.msg ?? 'Hello world!' };
-    if (typeof args.var !== 'string') return { [typeName(args.var)]: args.var };
-    try {
-      return { [args.var]: context.evaluate(args.var) };
-    } catch (error) {
-      if (!(error instanceof FleetmendError) || error.code !== 'TEMPLATE_UNDEFINED') throw error;
-      return { [args.var]: 'VARIABLE IS NOT DEFINED!' };
+  probe: async () => undefined,
+
+  plan: () => ({ changes: [{ line: 'show' }] }),
+
+  async apply(args, _state, _plan, context) {
+    if (context.verbosity < (args.verbosity ?? 0)) {
+      return { changed: false, skipped: true, result: { skipped_reason: 'Verbosity threshold not met.' } };
     }
+    return { changed: false, result: shown(args, context) };
   },
-
-  plan: (_args, state) =>
-    state === 'too quiet'
-      ? { changes: [], skipped: true, result: { skipped_reason: 'Verbosity threshold not met.' } }
-      : { changes: [], result: state },
-
-  apply: async (_args, state) => ({ changed: false, result: state === 'too quiet' ? {} : state }),
 });
+
+function shown(args: DebugArgs, context: ModuleContext): Readonly<Record<string, unknown>> {
+  if (args.var === undefined) return { msg: args.msg ?? 'Hello world!' };
+  if (typeof args.var !== 'string') return { [typeName(args.var)]: args.var };
+  try {
+    return { [args.var]: context.evaluate(args.var) };
+  } catch (error) {
+    if (!(error instanceof FleetmendError) || error.code !== 'TEMPLATE_UNDEFINED') throw error;
+    return { [args.var]: 'VARIABLE IS NOT DEFINED!' };
+  }
+}
 
 // A list or dict given as `var` is shown under the name of its type, as Ansible does.
 function typeName(value: unknown): string {

@@ -10,7 +10,7 @@ interface FailArgs {
  *
  * @see https://docs.ansible.com/ansible/latest/collections/ansible/builtin/fail_module.html
  */
-export const fail = defineModule<FailArgs, never>({
+export const fail = defineModule<FailArgs, undefined>({
   spec: {
     name: 'fail',
     namespace: 'ansible.builtin',
@@ -26,12 +26,12 @@ export const fail = defineModule<FailArgs, never>({
     examples: ['- fail:\n    msg: not enough room\n  when: disk_free_gb < 5'],
   },
 
-  async probe(args) {
+  probe: async () => undefined,
+
+  plan: () => ({ changes: [{ line: 'fail' }] }),
+
+  async apply(args) {
     const msg = args.msg ?? 'Failed as requested from task';
     throw new ModuleError(typeof msg === 'string' ? msg : JSON.stringify(msg), { msg });
   },
-
-  plan: () => ({ changes: [] }),
-
-  apply: async () => ({ changed: false, result: {} }),
 });

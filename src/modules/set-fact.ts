@@ -33,33 +33,28 @@ export const setFact = defineModule<SetFactArgs, undefined>({
     examples: ['- set_fact:\n    release: "{{ stamp.stdout }}"\n    keep: 3'],
   },
 
-  async probe(args) {
-    const names = Object.keys(args).filter((name) => name !== 'cacheable');
-    if (names.length === 0) {
-      throw new ModuleError(
-        'no variable given, expected at least one name and value',
-        {},
-        { code: 'INVALID_ARGUMENT' },
-      );
-    }
-    const wrong = names.find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
-    if (wrong !== undefined) {
-      const msg = `expected a variable's name (letters, digits and underscores, no digit first), found '${wrong}'`;
-      throw new ModuleError(msg, {}, { code: 'INVALID_ARGUMENT' });
-    }
-    return undefined;
-  },
+  probe: async () => undefined,
 
-  plan(args) {
-    const facts: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries(args)) {
-      if (name !== 'cacheable') facts[name] = booleanOrSame(value);
-    }
-    return { changes: [], facts, result: { ansible_facts: facts } };
-  },
+  plan: (args) => ({ changes: namesOf(args).map((name) => ({ line: `set ${name}` })) }),
 
-  apply: async () => ({ changed: false, result: {} }),
+  async apply(args) {
+    const facts = Object.fromEntries(namesOf(args).map((name) => [name, booleanOrSame(args[name])]));
+    return { changed: false, facts, result: { ansible_facts: facts } };
+  },
 });
+
+function namesOf(args: SetFactArgs): readonly string[] {
+  const names = Object.keys(args).filter((name) => name !== 'cacheable');
+  if (names.length === 0) {
+    throw new ModuleError('no variable given, expected at least one name and value', {}, { code: 'INVALID_ARGUMENT' });
+  }
+  const wrong = names.find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+  if (wrong !== undefined) {
+    const msg = `expected a variable's name (letters, digits and underscores, no digit first), found '${wrong}'`;
+    throw new ModuleError(msg, {}, { code: 'INVALID_ARGUMENT' });
+  }
+  return names;
+}
 
 // Ansible makes these words booleans here, whatever way they were written.
 function booleanOrSame(value: unknown): unknown {
