@@ -1,4 +1,5 @@
 import { ModuleError } from '../errors.ts';
+import { truthy } from '../template/values/truth.ts';
 import { defineModule } from './contract.ts';
 
 interface AssertArgs {
@@ -48,7 +49,7 @@ export const assert = defineModule<AssertArgs, undefined>({
   async apply(args, _state, _plan, context) {
     for (const assertion of Array.isArray(args.that) ? args.that : [args.that]) {
       const value = typeof assertion === 'string' ? context.evaluate(assertion) : assertion;
-      if (isTrue(value)) continue;
+      if (truthy(value)) continue;
       const msg = args.fail_msg ?? 'Assertion failed';
       throw new ModuleError(text(msg), { assertion, evaluated_to: false, msg });
     }
@@ -58,14 +59,4 @@ export const assert = defineModule<AssertArgs, undefined>({
 
 function text(message: unknown): string {
   return Array.isArray(message) ? message.join('\n') : String(message);
-}
-
-// Truth as the expression language has it: empty text, list and dict are false.
-function isTrue(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0;
-  if (value instanceof Map) return value.size > 0;
-  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) !== Object.prototype)
-    return Boolean(value);
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
-  return Boolean(value);
 }

@@ -39,17 +39,10 @@ export async function runModule(
   try {
     const state = await module.probe(filled, context);
     const plan: Plan = module.plan(filled, state);
-    const facts = plan.facts === undefined ? {} : { facts: plan.facts };
-    const planned = {
-      ...base,
-      ...facts,
-      changes: plan.changes,
-      warnings: plan.warnings ?? [],
-      result: plan.result ?? {},
-    };
-    if (plan.skipped === true) return { ...planned, status: 'skipped' };
-    if (plan.changes.length === 0) return { ...planned, status: 'ok' };
-    if (options.checkMode === true) return { ...planned, status: plan.unknowable === true ? 'skipped' : 'changed' };
+    const planned = { ...base, changes: plan.changes, result: plan.result ?? {} };
+    if (plan.changes.length === 0 && plan.unknowable !== true) return { ...planned, status: 'ok' };
+    if (options.checkMode === true && plan.unknowable === true) return { ...planned, status: 'skipped' };
+    if (options.checkMode === true && module.spec.checkMode !== 'none') return { ...planned, status: 'changed' };
     const outcome = await module.apply(filled, state, plan, context);
     const status = outcome.failed === true ? 'failed' : outcome.changed === false ? 'ok' : 'changed';
     return {
