@@ -51,6 +51,7 @@ export type ErrorCode =
   | 'RUN_DEADLINE'
   | 'INTERRUPTED'
   | 'LOCKED'
+  | 'STATE_UNWRITABLE'
   | 'REPORT_FAILED'
   | 'INTERNAL';
 

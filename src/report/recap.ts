@@ -1,0 +1,176 @@
+/** The end of a terminal report: recap, failures grouped by reason, totals, and what to rerun. */
+
+import type { HostResultEvent, HostStats, RunEndEvent } from '../event.ts';
+import { formatDuration } from '../util/duration.ts';
+import { foldHosts } from '../util/fold.ts';
+import { failureReason } from './result-text.ts';
+import { safeLine } from './safe-text.ts';
+import type { Paint, Style } from './theme.ts';
+
+export interface RecapOptions {
+  readonly paint: Paint;
+  readonly checkMode: boolean;
+  /** Leaves out the table of hosts. */
+  readonly quiet: boolean;
+  /** Columns of the terminal. */
+  readonly columns: number;
+  /** A file that the caller writes with the failed hosts, a line each; named when they are too many to paste. */
+  readonly retryFile?: string;
+}
+
+/** More failed hosts than this are not offered as text to paste. */
+const MAX_LIMIT_HOSTS = 20;
+/** Hosts a reason keeps as examples of its exact wording. */
+const COUNT_NAMES = ['ok', 'changed', 'unreachable', 'failed', 'skipped', 'rescued', 'ignored'] as const;
+
+interface FailureGroup {
+  readonly task: string;
+  readonly label: string;
+  readonly style: Style;
+  /** The exact reason while all hosts give the same, else with what differs taken out. */
+  reason: string;
+  readonly general: string;
+  readonly hint?: string;
+  readonly hosts: Set<string>;
+}
+
+/** Gathers the failures of a run that were neither ignored nor rescued. */
+export class FailureSummary {
+  readonly #groups = new Map<string, FailureGroup>();
+
+  add(event: HostResultEvent, taskName: string): void {
+    if (event.failure === undefined || event.ignored || event.rescued) return;
+    const reason = failureReason(event);
+    const general = generalize(reason, event.host);
+    const key = `${taskName}\0${event.failure.kind}\0${general}`;
+    const group = this.#groups.get(key);
+    if (group !== undefined) {
+      group.hosts.add(event.host);
+      if (group.reason !== reason) group.reason = group.general;
+      return;
+    }
+    this.#groups.set(key, {
+      task: taskName,
+      label: event.failure.kind.replaceAll('_', ' '),
+      style: event.status,
+      reason,
+      general,
+      hint: event.failure.hint,
+      hosts: new Set([event.host]),
+    });
+  }
+
+  /** Largest group last, so that it stands nearest to the prompt. */
+  lines(paint: Paint): string[] {
+    const groups = [...this.#groups.values()].sort((a, b) => a.hosts.size - b.hosts.size);
+    return groups.flatMap((group) => {
+      const count = group.hosts.size === 1 ? '' : ` (${group.hosts.size} hosts)`;
+      const head = `${safeLine(foldHosts(group.hosts))}${count}: ${group.reason}`;
+      const lines = [
+        paint(group.style, `  ${head}`),
+        paint('dim', `      ${group.label} in task '${safeLine(group.task)}'`),
+      ];
+      if (group.hint !== undefined) lines.push(`      hint: ${safeLine(group.hint)}`);
+      return lines;
+    });
+  }
+}
+
+/** All lines of the recap; see {@link RecapOptions}. */
+export function recapLines(end: RunEndEvent, failures: FailureSummary, options: RecapOptions): string[] {
+  const { paint } = options;
+  const lines: string[] = [];
+  if (!options.quiet)
+    lines.push('', paint('heading', heading('PLAY RECAP', options.columns)), ...tableLines(end, paint));
+  const failureLines = failures.lines(paint);
+  if (failureLines.length > 0) lines.push('', paint('failed', 'FAILURES'), ...failureLines);
+  if (!options.quiet || failureLines.length > 0) lines.push('');
+  lines.push(totalsLine(end, options));
+  lines.push(...rerunLines(end, options));
+  return lines;
+}
+
+/** A heading filled with stars, as Ansible's are. */
+export function heading(text: string, columns: number): string {
+  const width = Math.min(columns, 79);
+  return `${text} ${'*'.repeat(Math.max(3, width - text.length - 1))}`;
+}
+
+// Rows with the same counts are one row; what went wrong stands last.
+function tableLines(end: RunEndEvent, paint: Paint): string[] {
+  const rows = new Map<string, { stats: HostStats; hosts: string[] }>();
+  for (const [host, stats] of Object.entries(end.hosts)) {
+    const key = COUNT_NAMES.map((name) => stats[name]).join();
+    const row = rows.get(key);
+    if (row === undefined) rows.set(key, { stats, hosts: [host] });
+    else row.hosts.push(host);
+  }
+  const cells = [...rows.values()].map(({ stats, hosts }) => ({
+    stats,
+    name: safeLine(foldHosts(hosts)),
+    size: hosts.length,
+  }));
+  const width = Math.min(40, Math.max(26, ...cells.map((cell) => cell.name.length)));
+  return cells
+    .sort((a, b) => severity(a.stats) - severity(b.stats))
+    .map(({ stats, name, size }) => {
+      const counts = COUNT_NAMES.map((key) => `${key}=${String(stats[key]).padEnd(4)}`).join(' ');
+      const note = size === 1 ? '' : `(${size} hosts)`;
+      return `${paint(rowStyle(stats), name.padEnd(width))} : ${counts} ${note}`.trimEnd();
+    });
+}
+
+function severity(stats: HostStats): number {
+  if (stats.unreachable > 0) return 2;
+  return stats.failed > 0 ? 3 : stats.changed > 0 ? 1 : 0;
+}
+
+function rowStyle(stats: HostStats): Style {
+  if (stats.failed > 0) return 'failed';
+  if (stats.unreachable > 0) return 'unreachable';
+  return stats.changed > 0 ? 'changed' : 'ok';
+}
+
+function totalsLine(end: RunEndEvent, options: RecapOptions): string {
+  const { paint } = options;
+  const all = Object.values(end.hosts);
+  const failed = all.filter((stats) => stats.failed > 0).length;
+  const unreachable = all.filter((stats) => stats.failed === 0 && stats.unreachable > 0).length;
+  const changed = all.filter((stats) => stats.changed > 0 && stats.failed === 0 && stats.unreachable === 0).length;
+  const parts = [
+    `${all.length - failed - unreachable} ok`,
+    changed > 0 ? `${changed} ${options.checkMode ? 'would change' : 'changed'}` : '',
+    failed > 0 ? paint('failed', `${failed} failed`) : '',
+    unreachable > 0 ? paint('unreachable', `${unreachable} unreachable`) : '',
+    end.notStarted.length > 0 ? paint('failed', `${end.notStarted.length} not started`) : '',
+  ].filter((part) => part !== '');
+  const total = all.length + end.notStarted.length;
+  const why = { completed: '', interrupted: ' (interrupted)', deadline: ' (deadline passed)', aborted: ' (aborted)' };
+  const mode = options.checkMode ? 'check mode, nothing was changed: ' : '';
+  const hosts = total === 1 ? '1 host' : `${total} hosts`;
+  return `${mode}${hosts}: ${parts.join(', ')} in ${formatDuration(end.durationMs)}${why[end.endedBy]}`;
+}
+
+function rerunLines(end: RunEndEvent, options: RecapOptions): string[] {
+  const failed = Object.entries(end.hosts).filter(([, stats]) => stats.failed > 0 || stats.unreachable > 0);
+  const hosts = [...failed.map(([host]) => host), ...end.notStarted];
+  if (hosts.length === 0) return [];
+  if (hosts.length <= MAX_LIMIT_HOSTS) return [`rerun only these: --limit ${safeLine(limitWord(hosts))}`];
+  if (options.retryFile !== undefined) return [`rerun only these: --limit @${options.retryFile}`];
+  return [`not done on: ${safeLine(foldHosts(hosts))}`];
+}
+
+// Patterns know no ranges, so names are listed. Quoted for the shell only when a name needs it.
+function limitWord(hosts: readonly string[]): string {
+  const text = hosts.join(',');
+  return /^[\w.,:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+// Hosts that failed alike rarely say it with the same bytes: their own name, address and ids are in the text.
+function generalize(reason: string, host: string): string {
+  return reason
+    .replaceAll(host, '<host>')
+    .replace(/\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?/g, '<address>')
+    .replace(/\b[0-9a-f]{12,64}\b/g, '<id>')
+    .replace(/\b\d+(?:\.\d+)? ?(ms|s)\b/g, '<time>');
+}

@@ -1,0 +1,144 @@
+/** What is said of one result: its one line of text and the lines under it. All of it is safe for a terminal. */
+
+import type { Change, HostResultEvent, HostStatus, ResultData } from '../event.ts';
+import { safeLine, safeText } from './safe-text.ts';
+import { unifiedDiff } from './unified-diff.ts';
+
+/** How much is shown; the same for the whole run. */
+export interface Detail {
+  /** 0 to 4, as `-v` is counted. */
+  readonly verbosity: number;
+  readonly diff: boolean;
+  readonly checkMode: boolean;
+}
+
+/** One line under a result; `kind` chooses its colour. */
+export interface DetailLine {
+  readonly kind: 'plain' | 'added' | 'removed' | 'dim';
+  readonly text: string;
+}
+
+const MAX_TEXT_CHARS = 300;
+const MAX_CHANGES = 20;
+const MAX_OUTPUT_LINES = 40;
+/** Of a failed command's output, without -v. */
+const FAILED_OUTPUT_LINES = 3;
+
+/** The word for a result: `changed`, `would change` in check mode, `failed (ignored)` … */
+export function resultLabel(
+  event: { status: HostStatus; ignored?: boolean; rescued?: boolean },
+  checkMode: boolean,
+): string {
+  if (event.status === 'changed' && checkMode) return 'would change';
+  if (event.ignored) return `${event.status} (ignored)`;
+  if (event.rescued) return `${event.status} (rescued)`;
+  return event.status;
+}
+
+/** The result in one line: what was done, why it was skipped, why it failed; empty when there is nothing to say. */
+export function resultSummary(event: HostResultEvent, module: string, detail: Detail): string {
+  if (event.failure !== undefined) return failureReason(event);
+  if (event.noLog) return detail.verbosity > 0 ? textOf(event.result.censored) : '';
+  const message = textOf(event.result.msg);
+  if (event.status === 'skipped') return message || textOf(event.result.skip_reason);
+  if (event.status === 'changed') {
+    if (message !== '') return message;
+    const [only] = event.changes;
+    if (event.changes.length === 1 && only !== undefined) return safeLine(only.line, MAX_TEXT_CHARS);
+    return event.changes.length > 1 ? `${event.changes.length} changes` : '';
+  }
+  if (module === 'debug') return debugText(event.result);
+  return detail.verbosity > 0 || module === 'assert' ? message : '';
+}
+
+/** Why a result failed: the failure's message, and the last line of stderr when the message does not hold it. */
+export function failureReason(event: HostResultEvent): string {
+  const message = textOf(event.failure?.message ?? event.result.msg) || event.status;
+  const lastLine =
+    typeof event.result.stderr === 'string' ? event.result.stderr.trimEnd().split('\n').at(-1) : undefined;
+  const stderr = textOf(lastLine);
+  return stderr === '' || message.includes(stderr) ? message : `${message}: ${stderr}`;
+}
+
+/** The lines under a result: changes, diffs, output, the whole result, as far as `detail` asks for them. */
+export function resultDetails(event: HostResultEvent, detail: Detail, summary: string): DetailLine[] {
+  const lines: DetailLine[] = [];
+  if (!event.noLog && event.status === 'changed') lines.push(...changeLines(event.changes, detail, summary));
+  const isAlarm = event.failure !== undefined && !event.ignored && !event.rescued;
+  if (isAlarm) lines.push(...failureLines(event));
+  if (detail.verbosity >= 2) lines.push(...jsonLines(event.result));
+  else if (!event.noLog && (detail.verbosity === 1 || isAlarm)) {
+    lines.push(...outputLines(event.result, detail.verbosity === 1 ? MAX_OUTPUT_LINES : FAILED_OUTPUT_LINES, summary));
+  }
+  return lines;
+}
+
+/** The result as lines of JSON, strings in it unescaped no further than JSON does, control characters made visible. */
+export function jsonLines(result: ResultData): DetailLine[] {
+  return plain(safeText(JSON.stringify(result, null, 2)).split('\n'));
+}
+
+function changeLines(changes: readonly Change[], detail: Detail, summary: string): DetailLine[] {
+  const shown = detail.verbosity > 0 ? changes : changes.slice(0, MAX_CHANGES);
+  const lines: DetailLine[] = [];
+  for (const change of shown) {
+    const line = safeLine(change.line, MAX_TEXT_CHARS);
+    if (line !== summary) lines.push({ kind: 'plain', text: `- ${line}` });
+    if (detail.diff && change.diff !== undefined) lines.push(...diffLines(change.diff));
+  }
+  if (changes.length > shown.length) {
+    lines.push({ kind: 'dim', text: `… and ${changes.length - shown.length} more (all with -v)` });
+  }
+  return lines;
+}
+
+function diffLines(diff: NonNullable<Change['diff']>): DetailLine[] {
+  return unifiedDiff(diff.before, diff.after, diff.path).map((line) => {
+    const kind = line.startsWith('+') ? 'added' : line.startsWith('-') ? 'removed' : 'plain';
+    return { kind, text: safeText(line) };
+  });
+}
+
+function failureLines(event: HostResultEvent): DetailLine[] {
+  const lines: DetailLine[] = [];
+  const hint = textOf(event.failure?.hint);
+  if (hint !== '') lines.push({ kind: 'plain', text: `hint: ${hint}` });
+  if (event.failure?.remote === 'still_running') {
+    lines.push({ kind: 'plain', text: 'the remote command is still running: it did not end after KILL' });
+  } else if (event.failure?.remote === 'unknown') {
+    lines.push({ kind: 'plain', text: 'whether the remote command still runs is not known' });
+  }
+  return lines;
+}
+
+function outputLines(result: ResultData, maxLines: number, summary: string): DetailLine[] {
+  const lines: DetailLine[] = [];
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const value = result[stream];
+    if (typeof value !== 'string' || value.trim() === '') continue;
+    const all = safeText(value.trimEnd()).split('\n');
+    const [only] = all;
+    if (all.length === 1 && only !== undefined && summary.includes(only.trim())) continue;
+    const cut = all.length - maxLines;
+    lines.push({ kind: 'dim', text: cut > 0 ? `${stream} (last ${maxLines} of ${all.length} lines):` : `${stream}:` });
+    lines.push(...plain(all.slice(-maxLines).map((line) => `  ${line}`)));
+  }
+  return lines;
+}
+
+// `debug msg=` has msg; `debug var=` has the value under the expression's own name.
+function debugText(result: ResultData): string {
+  const message = textOf(result.msg);
+  if (message !== '') return message;
+  const own = Object.entries(result).filter(([key]) => key !== 'changed' && key !== 'failed' && key !== 'msg');
+  return own.map(([key, value]) => safeLine(`${key}: ${JSON.stringify(value)}`, MAX_TEXT_CHARS * 10)).join(', ');
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return safeLine(typeof value === 'string' ? value : JSON.stringify(value), MAX_TEXT_CHARS);
+}
+
+function plain(texts: readonly string[]): DetailLine[] {
+  return texts.map((text) => ({ kind: 'plain', text }));
+}

@@ -1,0 +1,3 @@
+/** When runs may start: so far the lock that keeps two from overlapping. */
+
+export { acquireLock, type Lock, type LockOptions, type LockWait, lockFileName } from './lock.ts';
