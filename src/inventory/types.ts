@@ -20,7 +20,7 @@ export interface VarsLayer {
 
 export interface Host {
   readonly name: string;
-  /** Groups the host is a direct member of, in order of first mention; never `all`. */
+  /** Groups the host is a direct member of, in order of first mention; never `all`, but `ungrouped` when there is no other. */
   readonly groups: ReadonlySet<Group>;
   /** Host variables: inventory file first, then host_vars/ beside it; later wins. */
   readonly layers: readonly VarsLayer[];
@@ -52,4 +52,6 @@ export interface Inventory {
   readonly sources: readonly string[];
   /** Variables of a host from groups and itself, lowest precedence first; computed on first use, then kept. */
   layersOf(host: Host): readonly VarsLayer[];
+  /** A host for the controller itself, for the names `localhost`, `127.0.0.1` and `::1` when no source names them. */
+  implicitHost?(name: string): Host;
 }

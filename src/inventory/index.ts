@@ -1,0 +1,3 @@
+/** The inventory: which hosts there are, in which groups, with which variables. */
+export { type LoadOptions, loadInventory } from './load.ts';
+export { hostsOfGroup, type SelectOptions, selectHosts } from './patterns.ts';

@@ -1,0 +1,155 @@
+/** Reads inventory sources, merges them, and refuses what is suspiciously small. */
+import { promises as fs, type Stats } from 'node:fs';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { errorMessage, InventoryError } from '../errors.ts';
+import { parseHostWord } from './host-word.ts';
+import { InventoryBuilder } from './model.ts';
+import { resolveInventory } from './resolve.ts';
+import { sourceKind } from './source-kind.ts';
+import { readIni } from './sources/ini.ts';
+import { readYaml } from './sources/yaml.ts';
+import type { Inventory } from './types.ts';
+import { readVarsFiles } from './vars-files.ts';
+import { YamlDocument } from './yaml-document.ts';
+
+export interface LoadOptions {
+  /** Relative sources are below it. */
+  readonly cwd: string;
+  /** What programs may see of the environment is taken from here. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the last good lists are kept; without it `maxDrop` cannot be checked, which is warned of. */
+  readonly stateDir?: string;
+  /** Deadline of each program that lists hosts. @defaultValue 30_000 */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** Whether an inventory without a host is fine. @defaultValue false */
+  readonly allowEmpty?: boolean;
+  /** Directory of the playbook: its `group_vars/` and `host_vars/` hold after those of the inventory. */
+  readonly playbookDir?: string;
+}
+
+/** File names in an inventory directory that are not inventories, the same as Ansible's. */
+const IGNORED_NAMES =
+  /^(?:\..*|group_vars|host_vars|vars_plugins)$|(?:~|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|retry|cfg))$/;
+
+/**
+ * Reads sources in order and merges them: of a variable that several give, the last wins. A source is a file, a
+ * directory (all its files in name order) or, with a comma in it, a list of hosts (`web1,web2,`).
+ *
+ * @throws {@link InventoryError} FILE_NOT_FOUND, FILE_UNREADABLE, INVENTORY_INVALID, INVENTORY_SOURCE_FAILED,
+ *   INVENTORY_EMPTY
+ * @throws {@link DiagnosticsError} INVENTORY_INVALID with all that is wrong with a file
+ */
+export async function loadInventory(sources: readonly string[], options: LoadOptions): Promise<Inventory> {
+  const loader = new Loader(options);
+  for (const source of sources) await loader.loadSource(source);
+  await loader.loadVarsFiles();
+  const inventory = resolveInventory(loader.builder, sources);
+  if (inventory.hosts.size === 0 && options.allowEmpty !== true) {
+    const list = sources.map((source) => `'${source}'`).join(', ');
+    throw new InventoryError('INVENTORY_EMPTY', `the inventory has no hosts (${list}); --allow-empty accepts that`);
+  }
+  return inventory;
+}
+
+class Loader {
+  readonly builder = new InventoryBuilder();
+  readonly #options: LoadOptions;
+  // Directories whose group_vars/ and host_vars/ apply; a repeated one counts where it comes last.
+  readonly #varsDirectories = new Set<string>();
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+  }
+
+  async loadSource(source: string): Promise<void> {
+    const path = resolve(this.#options.cwd, source);
+    const stats = await statOf(path, source);
+    if (stats === undefined && source.includes(',')) {
+      this.#addInline(source);
+      return;
+    }
+    if (stats === undefined) throw notFound(source);
+    const directory = stats.isDirectory() ? path : dirname(path);
+    this.#varsDirectories.delete(directory);
+    this.#varsDirectories.add(directory);
+    if (stats.isDirectory()) await this.#loadDirectory(path);
+    else await this.#loadFile(path);
+  }
+
+  async loadVarsFiles(): Promise<void> {
+    for (const directory of this.#varsDirectories) {
+      await readVarsFiles(directory, this.builder, 'files', (path) => this.#show(path));
+    }
+    const { playbookDir } = this.#options;
+    if (playbookDir === undefined) return;
+    const directory = resolve(this.#options.cwd, playbookDir);
+    if (this.#varsDirectories.has(directory)) return;
+    await readVarsFiles(directory, this.builder, 'playbook', (path) => this.#show(path));
+  }
+
+  async #loadDirectory(directory: string): Promise<void> {
+    const names = (await fs.readdir(directory)).sort();
+    for (const name of names) {
+      const path = join(directory, name);
+      if (IGNORED_NAMES.test(name)) continue;
+      const stats = await fs.stat(path);
+      if (stats.isDirectory()) await this.#loadDirectory(path);
+      else await this.#loadFile(path);
+    }
+  }
+
+  async #loadFile(path: string): Promise<void> {
+    const shown = this.#show(path);
+    const kind = await sourceKind(path, shown).catch((error: unknown) => {
+      throw error instanceof InventoryError ? error : unreadable(shown, error);
+    });
+    if (kind === 'program') throw new InventoryError('INVENTORY_INVALID', 'programs are not supported yet');
+    const text = await fs.readFile(path, 'utf8');
+    if (kind === 'ini') readIni(text, shown, this.builder);
+    else readYaml(new YamlDocument(text, shown), this.builder);
+  }
+
+  #addInline(list: string): void {
+    for (const word of list.split(',').map((part) => part.trim())) {
+      if (word === '') continue;
+      const hosts = parseHostWord(word);
+      if ('problem' in hosts)
+        throw new InventoryError('INVENTORY_INVALID', `'${list}': expected a host, ${hosts.problem}`);
+      for (const name of hosts.names) {
+        const host = this.builder.host(name);
+        this.builder.addMember(this.builder.ungrouped, host);
+        if (hosts.port === undefined) continue;
+        this.builder.addHostVars(host, { origin: list, vars: { ansible_port: hosts.port }, isTemplate: false });
+      }
+    }
+  }
+
+  // As the user would write it: relative when it is below the working directory.
+  #show(path: string): string {
+    const { cwd } = this.#options;
+    const prefix = cwd.endsWith('/') ? cwd : `${cwd}/`;
+    return isAbsolute(path) && path.startsWith(prefix) ? path.slice(prefix.length) : path;
+  }
+}
+
+async function statOf(path: string, source: string): Promise<Stats | undefined> {
+  try {
+    return await fs.stat(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
+    throw unreadable(source, error);
+  }
+}
+
+function notFound(source: string): InventoryError {
+  const hint = `for a host of that name write '${basename(source)},' with a comma`;
+  return new InventoryError('FILE_NOT_FOUND', `inventory '${source}' was not found; ${hint}`, { hint });
+}
+
+function unreadable(source: string, cause: unknown): InventoryError {
+  return new InventoryError('FILE_UNREADABLE', `inventory '${source}' cannot be read: ${errorMessage(cause)}`, {
+    cause,
+  });
+}

@@ -1,0 +1,201 @@
+/** A YAML file of an inventory: maps with the place of every key, values as an Ansible user means them. */
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import type { Position } from '../errors.ts';
+import { makeDict } from '../template/values/dict.ts';
+import { toFloat } from '../template/values/numbers.ts';
+import { resolvePlainScalar } from '../util/yaml-scalar.ts';
+import { FileFindings } from './file-findings.ts';
+import type { VarsLayer } from './types.ts';
+
+export interface MapEntry {
+  readonly key: string;
+  readonly source: Position;
+  readonly value: Node | null;
+}
+
+const MERGE_KEY = '<<';
+const STANDARD_TAG = 'tag:yaml.org,2002:';
+
+/** One parsed file. Its own syntax errors, duplicate keys and unknown tags are findings; see {@link FileFindings}. */
+export class YamlDocument {
+  readonly findings: FileFindings;
+  readonly root: Node | null;
+  readonly #lines = new LineCounter();
+  readonly #anchors = new Map<string, Node>();
+  readonly #values = new Map<Node, unknown>();
+  readonly #unsafe = new Set<Node>();
+
+  /** @throws {@link DiagnosticsError} INVENTORY_INVALID when the text is no YAML or is encrypted */
+  constructor(text: string, file: string) {
+    const clean = text.startsWith('\uFEFF') ? text.slice(1) : text;
+    this.findings = new FileFindings(file, clean);
+    if (clean.startsWith('$ANSIBLE_VAULT;')) {
+      const hint = 'put the decrypted file in its place';
+      this.findings.add(
+        { file, line: 1, column: 1 },
+        'the file is encrypted with ansible-vault, which is not supported yet',
+        hint,
+      );
+      this.findings.throwIfAny();
+    }
+    const document = parseDocument(clean, {
+      lineCounter: this.#lines,
+      version: '1.1',
+      schema: 'failsafe',
+      // Checked by entries() instead, which is linear.
+      uniqueKeys: false,
+      logLevel: 'silent',
+      prettyErrors: false,
+    });
+    for (const error of document.errors) this.findings.add(this.#position(error.pos[0]), yamlProblem(error.message));
+    this.findings.throwIfAny();
+    this.root = document.contents;
+    if (this.root !== null) this.#collectAnchors(this.root);
+  }
+
+  positionOf(node: Node | null | undefined): Position {
+    return this.#position(node?.range?.[0] ?? 0);
+  }
+
+  /** The entries of a map with `<<` merged in and keys as text; a key that is there twice is a finding. */
+  entries(map: YAMLMap): readonly MapEntry[] {
+    const own = new Map<string, MapEntry>();
+    const merged: MapEntry[] = [];
+    for (const pair of map.items) {
+      const keyNode = this.#follow(pair.key);
+      const value = this.#follow(pair.value);
+      const source = this.positionOf(keyNode);
+      if (isScalar(keyNode) && keyNode.type === 'PLAIN' && keyNode.value === MERGE_KEY) {
+        merged.push(...this.#mergeSources(value));
+        continue;
+      }
+      const key = isScalar(keyNode) ? String(keyNode.value ?? '') : undefined;
+      if (key === undefined) this.findings.add(source, 'expected a text as key, found a list or a map');
+      else if (own.has(key)) {
+        this.findings.add(source, `the key '${key}' is written twice in this map`, 'remove one of them');
+      } else own.set(key, { key, source, value });
+    }
+    // Earlier merge sources win over later ones, and own keys over all.
+    for (const entry of merged) if (!own.has(entry.key)) own.set(entry.key, entry);
+    return [...own.values()];
+  }
+
+  /** The plain value of a node; maps with other keys than texts are Maps. */
+  value(node: Node | null): unknown {
+    const target = this.#follow(node);
+    if (target === null) return null;
+    if (this.#values.has(target)) return this.#values.get(target);
+    const value = this.#convert(target);
+    this.#values.set(target, value);
+    return value;
+  }
+
+  /**
+   * The variables of a map as layers: those written with `!unsafe` are apart, because they are never templated.
+   *
+   * @param origin - what messages call the layer
+   */
+  layers(map: YAMLMap, origin: string): VarsLayer[] {
+    const template: Record<string, unknown> = Object.create(null);
+    const data: Record<string, unknown> = Object.create(null);
+    const positions = new Map<string, Position>();
+    for (const { key, source, value } of this.entries(map)) {
+      positions.set(key, source);
+      const converted = this.value(value);
+      (this.#holdsUnsafe(value) ? data : template)[key] = converted;
+    }
+    const positionOf = (name: string) => positions.get(name);
+    return [
+      { origin, vars: template, isTemplate: true, positionOf },
+      { origin, vars: data, isTemplate: false, positionOf },
+    ].filter((layer) => Object.keys(layer.vars).length > 0);
+  }
+
+  /** What a node is, for messages: "a list", "'abc'", "nothing". */
+  describe(node: Node | null): string {
+    const target = this.#follow(node);
+    if (isMap(target)) return 'a map';
+    if (isSeq(target)) return 'a list';
+    const value = this.value(target);
+    return value === null ? 'nothing' : `'${String(value)}'`;
+  }
+
+  #convert(node: Node): unknown {
+    if (isSeq(node)) return node.items.map((item) => this.value(this.#follow(item)));
+    if (isMap(node)) return this.#convertMap(node);
+    if (!isScalar(node)) return null;
+    const text = typeof node.value === 'string' ? node.value : '';
+    const isPlain = node.type === 'PLAIN' || node.type === undefined;
+    if (node.tag === undefined) return isPlain ? resolvePlainScalar(text, toFloat) : text;
+    if (node.tag === '!unsafe') {
+      this.#unsafe.add(node);
+      return text;
+    }
+    if (node.tag === `${STANDARD_TAG}str`) return text;
+    if (/^tag:yaml\.org,2002:(int|float|bool|null)$/.test(node.tag)) return resolvePlainScalar(text, toFloat);
+    const message =
+      node.tag === '!vault'
+        ? "the value is encrypted with ansible-vault ('!vault'), which is not supported yet"
+        : `the tag '${node.tag}' is not known`;
+    this.findings.add(this.positionOf(node), message);
+    return text;
+  }
+
+  #convertMap(map: YAMLMap): unknown {
+    const entries = this.entries(map);
+    const keyTypes = new Map<string, unknown>();
+    for (const pair of map.items) {
+      const key = this.#follow(pair.key);
+      if (isScalar(key)) keyTypes.set(String(key.value ?? ''), this.value(key));
+    }
+    return makeDict(entries.map(({ key, value }) => [keyTypes.get(key) ?? key, this.value(value)]));
+  }
+
+  #mergeSources(value: Node | null): MapEntry[] {
+    if (isMap(value)) return [...this.entries(value)];
+    if (isSeq(value)) return value.items.flatMap((item) => this.#mergeSources(this.#follow(item)));
+    this.findings.add(
+      this.positionOf(value),
+      `expected a map or a list of maps to merge with '<<', found ${this.describe(value)}`,
+    );
+    return [];
+  }
+
+  #holdsUnsafe(node: Node | null): boolean {
+    if (this.#unsafe.size === 0) return false;
+    const target = this.#follow(node);
+    if (target === null) return false;
+    if (isSeq(target)) return target.items.some((item) => this.#holdsUnsafe(this.#follow(item)));
+    if (isMap(target)) return target.items.some((pair) => this.#holdsUnsafe(this.#follow(pair.value)));
+    return this.#unsafe.has(target);
+  }
+
+  #follow(value: unknown): Node | null {
+    if (isAlias(value)) return this.#anchors.get(value.source) ?? null;
+    return isScalar(value) || isMap(value) || isSeq(value) ? value : null;
+  }
+
+  #collectAnchors(node: unknown): void {
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return;
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
+    if (isSeq(node)) for (const item of node.items) this.#collectAnchors(item);
+    if (isMap(node)) {
+      for (const pair of node.items) {
+        this.#collectAnchors(pair.key);
+        this.#collectAnchors(pair.value);
+      }
+    }
+  }
+
+  #position(offset: number): Position {
+    const { line, col } = this.#lines.linePos(offset);
+    return { file: this.findings.file, line, column: col };
+  }
+}
+
+// The frequent ones in our words; the library's text without its trailing place otherwise.
+function yamlProblem(message: string): string {
+  if (/tabs? .*indentation|indentation.*tab/i.test(message)) return 'expected spaces as indentation, found a tab';
+  if (/multiple documents/i.test(message)) return "expected one document, found a second one after '---'";
+  return `YAML: ${message.replace(/ at line \d+, column \d+:?[\s\S]*$/, '')}`;
+}
