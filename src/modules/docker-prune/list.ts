@@ -1,0 +1,116 @@
+/** Finds the host's engine and lists all its containers. */
+
+import { ModuleError } from '../../errors.ts';
+import { formatDuration } from '../../util/duration.ts';
+import type { ModuleContext } from '../contract.ts';
+import { type ListedContainer, stateOfStatus } from './container.ts';
+import { causeOf, reasonOf } from './engine-error.ts';
+import type { PruneOptions } from './options.ts';
+import { runScript } from './run-script.ts';
+import { type Engine, listScript, listScriptMs, MAX_OUTPUT_BYTES, type ScriptLine } from './script.ts';
+
+export interface Listing {
+  readonly engine: Engine;
+  /** The host's own clock: the engine's times are the host's. */
+  readonly nowMs: number;
+  readonly listed: readonly ListedContainer[];
+}
+
+type ListOptions = Pick<PruneOptions, 'engine' | 'executable' | 'listTimeoutMs'>;
+
+/**
+ * Lists all containers of the host's engine, with full IDs, in one call.
+ *
+ * @throws {@link ModuleError} no engine, daemon down or hung, no permission, a listing too long to keep;
+ *   TransportError when interrupted
+ */
+export async function listContainers(context: ModuleContext, options: PruneOptions): Promise<Listing> {
+  const end = await runScript(context, listScript(options), {
+    timeoutMs: listScriptMs(options),
+    maxOutputBytes: MAX_OUTPUT_BYTES,
+  });
+  if (end.cut !== undefined && end.cut.code !== 'COMMAND_TIMEOUT') throw end.cut;
+  if (end.truncated) {
+    throw new ModuleError(`expected at most ${MAX_OUTPUT_BYTES} bytes of \`ps\` on ${context.host}, found more`);
+  }
+  const listing = parseListing(end.lines, options, context.host);
+  if (listing !== undefined) return listing;
+  if (end.cut !== undefined) {
+    const found = end.lines.find(({ word }) => word === 'engine');
+    throw hungDaemon(found === undefined ? 'the container engine' : engineOf(found).kind, context.host, options);
+  }
+  throw listError(context.host, reasonOf(end.stderr) || `the script ended with status ${end.exitCode}`);
+}
+
+/**
+ * What {@link listScript} printed; undefined when it did not come to its end.
+ *
+ * @param host - for messages
+ * @throws {@link ModuleError} as {@link listContainers}
+ */
+export function parseListing(lines: readonly ScriptLine[], options: ListOptions, host: string): Listing | undefined {
+  if (lines.some(({ word }) => word === 'missing')) throw missingEngine(options, host);
+  const found = lines.find(({ word }) => word === 'engine');
+  const ended = lines.find(({ word }) => word === 'ps');
+  if (found === undefined || ended === undefined) return undefined;
+  const engine = engineOf(found);
+  if (ended.status !== 0) throw listingFailed(ended, engine, options, host);
+  const clock = Number(lines.find(({ word }) => word === 'clock')?.subject);
+  const listed = lines
+    .filter(({ word, subject }) => word === 'container' && FULL_ID.test(subject))
+    .map(({ subject, text }) => ({ id: subject, state: stateOfStatus(text, engine.kind) }));
+  return { engine, nowMs: clock * 1000, listed };
+}
+
+// Only these enter a script later.
+const FULL_ID = /^[0-9a-f]{64}$/;
+
+// "Docker version 20.10.24+dfsg1, build 297e128", "podman version 4.3.1". A `docker` that says podman is its shim.
+function engineOf({ subject, text }: ScriptLine): Engine {
+  return {
+    kind: /^podman/i.test(text) ? 'podman' : 'docker',
+    path: subject,
+    version: /version ([^\s,]+)/.exec(text)?.[1] ?? 'unknown',
+  };
+}
+
+function missingEngine(options: ListOptions, host: string): ModuleError {
+  if (options.executable !== undefined) {
+    return new ModuleError(
+      `expected \`executable\` to be a command on ${host}, found none named '${options.executable}'`,
+    );
+  }
+  const words = options.engine === 'auto' ? 'neither docker nor podman' : `no ${options.engine}`;
+  const hint = 'leave the host out of the play, or say where the command is with `executable`';
+  return new ModuleError(`there is ${words} on ${host}`, {}, { hint });
+}
+
+function listingFailed(ended: ScriptLine, engine: Engine, options: ListOptions, host: string): ModuleError {
+  const cause = causeOf(ended.status, ended.text);
+  const reason = reasonOf(ended.text) || `\`ps\` ended with status ${ended.status}`;
+  switch (cause) {
+    case 'hung':
+      return hungDaemon(engine.kind, host, options);
+    case 'daemon_down':
+      return new ModuleError(`${engine.kind} is not running on ${host}: ${reason}`, { cause });
+    case 'no_permission':
+      return new ModuleError(
+        `no permission to use ${engine.kind} on ${host}: ${reason}`,
+        { cause },
+        { hint: 'set `become: true`, so that it is called as root' },
+      );
+    default:
+      return listError(host, reason);
+  }
+}
+
+function listError(host: string, reason: string): ModuleError {
+  return new ModuleError(`could not list the containers on ${host}: ${reason}`, { cause: 'error' });
+}
+
+function hungDaemon(name: string, host: string, options: ListOptions): ModuleError {
+  const limit = formatDuration(options.listTimeoutMs).replace('.0 s', ' s');
+  return new ModuleError(`${name} on ${host} did not answer \`ps\` within ${limit}; the daemon may be hung`, {
+    cause: 'hung',
+  });
+}

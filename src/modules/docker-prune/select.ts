@@ -1,0 +1,102 @@
+/** Which of the containers that were read are removed and which are kept; pure. */
+
+import { formatDuration } from '../../util/duration.ts';
+import { type Container, type ContainerState, type PrunableState, shortId } from './container.ts';
+import type { PruneOptions } from './options.ts';
+import { isKubernetesManaged } from './patterns.ts';
+
+/** A container that would be removed but for a reason. */
+export interface KeptContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly reason: string;
+}
+
+export interface Selection {
+  /** Longest finished first. */
+  readonly remove: readonly Container[];
+  readonly kept: readonly KeptContainer[];
+}
+
+/**
+ * The listed states whose containers must be inspected. After a removal that failed, Docker's list says `removing` of a
+ * container that is dead, until something else writes its state; so both are looked at.
+ */
+export function isCandidateState(state: ContainerState, options: Pick<PruneOptions, 'statuses'>): boolean {
+  return isSelected(state, options.statuses) || (state === 'removing' && options.statuses.has('dead'));
+}
+
+/**
+ * Selects by state, names, images, labels and age, and keeps what is protected. Kept ones are only those that everything
+ * else would select.
+ *
+ * @param nowMs - the host's clock
+ */
+export function selectContainers(containers: readonly Container[], options: PruneOptions, nowMs: number): Selection {
+  const remove: Container[] = [];
+  const kept: KeptContainer[] = [];
+  for (const container of containers) {
+    if (!isMeant(container, options)) continue;
+    const reason = reasonToKeep(container, options, nowMs);
+    if (reason === undefined) remove.push(container);
+    else kept.push({ id: container.id, name: container.name, reason });
+  }
+  return { remove: remove.toSorted((a, b) => endedAt(a).localeCompare(endedAt(b))), kept };
+}
+
+/** One line for people: `remove container 4f1c0de9a2b7 (web-1, dead, app:1, finished 2026-11-01T10:00:00Z)`. */
+export function describeRemoval(container: Container): string {
+  const { id, name, state, image, finishedAt, createdAt } = container;
+  const when =
+    finishedAt === undefined ? `created ${isoSeconds(createdAt)}, never ran` : `finished ${isoSeconds(finishedAt)}`;
+  return `remove container ${shortId(id)} (${name}, ${state}, ${image}, ${when})`;
+}
+
+function isMeant(container: Container, options: PruneOptions): boolean {
+  const { names, images, labels } = options;
+  return (
+    (names.length === 0 || names.some((rule) => rule.matches(container))) &&
+    (images.length === 0 || images.some((rule) => rule.matches(container))) &&
+    labels.every((rule) => rule.matches(container))
+  );
+}
+
+function reasonToKeep(container: Container, options: PruneOptions, nowMs: number): string | undefined {
+  const { state } = container;
+  if (state === 'removing') return 'its removal is in progress';
+  // Its state changed between the list and the inspection.
+  if (!isSelected(state, options.statuses)) return state;
+  if (isKubernetesManaged(container)) return 'managed by Kubernetes';
+  const rule = options.protect.find((each) => each.matches(container));
+  if (rule !== undefined) return `protected by ${rule.words}`;
+  return options.olderThanMs === undefined
+    ? undefined
+    : reasonOfAge(container, options.olderThanMs, options.olderThanText, nowMs);
+}
+
+function reasonOfAge(
+  container: Container,
+  olderThanMs: number,
+  olderThanText: string | undefined,
+  nowMs: number,
+): string | undefined {
+  const ageMs = nowMs - Date.parse(endedAt(container));
+  if (Number.isNaN(ageMs)) return 'its age is unknown';
+  if (ageMs >= olderThanMs) return undefined;
+  const event = container.finishedAt === undefined ? 'created' : 'finished';
+  return `younger than ${olderThanText}: ${event} ${formatDuration(Math.max(0, ageMs))} ago`;
+}
+
+// A container that never ran is as old as it is.
+function endedAt(container: Container): string {
+  return container.finishedAt ?? container.createdAt;
+}
+
+function isSelected(state: ContainerState, statuses: ReadonlySet<PrunableState>): boolean {
+  return (statuses as ReadonlySet<ContainerState>).has(state);
+}
+
+// Docker prints nanoseconds.
+function isoSeconds(time: string): string {
+  return time.replace(/\.\d+(?=Z|[+-]\d\d:?\d\d$)/, '');
+}
