@@ -20,7 +20,7 @@ export interface RecapOptions {
 
 /** More failed hosts than this are not offered as text to paste. */
 const MAX_LIMIT_HOSTS = 20;
-/** Hosts a reason keeps as examples of its exact wording. */
+/** In the order of Ansible's recap. */
 const COUNT_NAMES = ['ok', 'changed', 'unreachable', 'failed', 'skipped', 'rescued', 'ignored'] as const;
 
 interface FailureGroup {
@@ -131,15 +131,16 @@ function rowStyle(stats: HostStats): Style {
   return stats.changed > 0 ? 'changed' : 'ok';
 }
 
-function totalsLine(end: RunEndEvent, options: RecapOptions): string {
+/** One line: how many hosts, how they fared, how long it took, and why it ended early. */
+export function totalsLine(end: RunEndEvent, options: Pick<RecapOptions, 'paint' | 'checkMode'>): string {
   const { paint } = options;
   const all = Object.values(end.hosts);
   const failed = all.filter((stats) => stats.failed > 0).length;
   const unreachable = all.filter((stats) => stats.failed === 0 && stats.unreachable > 0).length;
   const changed = all.filter((stats) => stats.changed > 0 && stats.failed === 0 && stats.unreachable === 0).length;
+  const changedNote = changed === 0 ? '' : ` (${changed} ${options.checkMode ? 'would change' : 'changed'})`;
   const parts = [
-    `${all.length - failed - unreachable} ok`,
-    changed > 0 ? `${changed} ${options.checkMode ? 'would change' : 'changed'}` : '',
+    `${all.length - failed - unreachable} ok${changedNote}`,
     failed > 0 ? paint('failed', `${failed} failed`) : '',
     unreachable > 0 ? paint('unreachable', `${unreachable} unreachable`) : '',
     end.notStarted.length > 0 ? paint('failed', `${end.notStarted.length} not started`) : '',
@@ -151,7 +152,8 @@ function totalsLine(end: RunEndEvent, options: RecapOptions): string {
   return `${mode}${hosts}: ${parts.join(', ')} in ${formatDuration(end.durationMs)}${why[end.endedBy]}`;
 }
 
-function rerunLines(end: RunEndEvent, options: RecapOptions): string[] {
+/** What to give to `--limit` to try the rest again; empty when every host is done. */
+export function rerunLines(end: RunEndEvent, options: Pick<RecapOptions, 'retryFile'>): string[] {
   const failed = Object.entries(end.hosts).filter(([, stats]) => stats.failed > 0 || stats.unreachable > 0);
   const hosts = [...failed.map(([host]) => host), ...end.notStarted];
   if (hosts.length === 0) return [];

@@ -1,0 +1,133 @@
+/** The report of `fleetmend exec`: equal output once, under the set of hosts that gave it. */
+
+import type { EventSink, HostResultEvent, RunEndEvent, RunEvent } from '../event.ts';
+import { formatDuration } from '../util/duration.ts';
+import { foldHosts } from '../util/fold.ts';
+import { foldResults } from './fold-results.ts';
+import { rerunLines, totalsLine } from './recap.ts';
+import { type Detail, failureReason, jsonLines, resultDetails, resultLabel } from './result-text.ts';
+import { safeLine, safeText } from './safe-text.ts';
+import { createPaint, type Paint, styleOf } from './theme.ts';
+
+export interface ExecReportOptions {
+  /** Takes the hosts' output: standard output. */
+  readonly write: (text: string) => void;
+  /** Takes notices and totals: standard error, so that the output can be piped. */
+  readonly writeStatus: (text: string) => void;
+  /** Whether to colour the headers and notices. */
+  readonly color: boolean;
+  readonly verbosity: number;
+  /** No notices while it runs; output, failures and totals as always. */
+  readonly quiet: boolean;
+  readonly checkMode: boolean;
+  readonly diff: boolean;
+  readonly retryFile?: string;
+}
+
+/** What a host gave, as text that two hosts can share. */
+interface HostOutput {
+  readonly header: string;
+  readonly style: ReturnType<typeof styleOf>;
+  readonly lines: readonly string[];
+}
+
+/** A sink that prints failures as they come, and at the end the output folded over hosts, then one line of totals. */
+export function createExecReport(options: ExecReportOptions): EventSink {
+  return new ExecReport(options);
+}
+
+class ExecReport implements EventSink {
+  readonly #options: ExecReportOptions;
+  readonly #paint: Paint;
+  readonly #modules = new Map<string, string>();
+  readonly #outputs: [string, HostOutput][] = [];
+
+  constructor(options: ExecReportOptions) {
+    this.#options = options;
+    this.#paint = createPaint(options.color);
+  }
+
+  onEvent(event: RunEvent): void {
+    switch (event.type) {
+      case 'task:start':
+        this.#modules.set(event.task.taskId, event.task.module);
+        return;
+      case 'host:result':
+        this.#addResult(event);
+        return;
+      case 'waiting':
+        this.#notice(`waiting on ${safeLine(foldHosts(event.hosts), 200)} for ${formatDuration(event.forMs)}`);
+        return;
+      case 'warning':
+        this.#options.writeStatus(`${this.#paint('changed', `[WARNING]: ${safeLine(event.message)}`)}\n`);
+        return;
+      case 'run:end':
+        this.#finish(event);
+        return;
+      default:
+        return;
+    }
+  }
+
+  async close(): Promise<void> {
+    // Everything was written at the run's end.
+  }
+
+  #addResult(event: HostResultEvent): void {
+    this.#outputs.push([event.host, outputOf(event, this.#modules.get(event.taskId) ?? '', this.#options)]);
+    if (event.failure !== undefined) {
+      this.#notice(this.#paint(styleOf(event), `${safeLine(event.host)}: ${event.status}: ${failureReason(event)}`));
+    }
+  }
+
+  #finish(event: RunEndEvent): void {
+    const groups = foldResults(this.#outputs, (output) => [output.header, ...output.lines].join('\n'));
+    for (const { value, hosts, folded } of groups) {
+      const count = hosts.length === 1 ? '' : ` (${hosts.length} hosts)`;
+      const header = this.#paint(value.style, `--- ${safeLine(folded)}${count}${value.header} ---`);
+      this.#options.write(`${[header, ...value.lines].join('\n')}\n`);
+    }
+    const options = { ...this.#options, paint: this.#paint };
+    this.#options.writeStatus(`${[totalsLine(event, options), ...rerunLines(event, options)].join('\n')}\n`);
+  }
+
+  #notice(line: string): void {
+    if (!this.#options.quiet) this.#options.writeStatus(`${line}\n`);
+  }
+}
+
+// A command's output as it is; of other modules the result, as Ansible's ad-hoc mode shows it.
+function outputOf(event: HostResultEvent, module: string, detail: Detail): HostOutput {
+  const style = styleOf(event);
+  const { stdout, stderr, rc } = event.result;
+  const label = event.status === 'ok' || isCommand(module) ? '' : `: ${resultLabel(event, detail.checkMode)}`;
+  if (event.failure !== undefined) {
+    const exit = typeof rc === 'number' ? `, exit ${rc}` : '';
+    const details = streamLines(stdout, stderr);
+    const hint = event.failure.hint === undefined ? [] : [`hint: ${safeLine(event.failure.hint)}`];
+    return { style, header: `: ${event.status}${exit}`, lines: [failureReason(event), ...hint, ...details] };
+  }
+  if (typeof stdout === 'string') {
+    return { style, header: label, lines: streamLines(stdout, stderr) };
+  }
+  const changes = resultDetails(event, { ...detail, verbosity: 0 }, '').map((line) => line.text);
+  const isSkipped = event.status === 'skipped';
+  const header = isSkipped && label === '' ? ': skipped' : label;
+  return { style, header, lines: [...changes, ...jsonLines(event.result).map((line) => line.text)] };
+}
+
+function isCommand(module: string): boolean {
+  return module === 'command' || module === 'shell' || module === 'raw' || module === 'script';
+}
+
+function streamLines(stdout: unknown, stderr: unknown): string[] {
+  const lines = typeof stdout === 'string' && stdout !== '' ? safeText(stdout.replace(/\n$/, '')).split('\n') : [];
+  if (typeof stderr === 'string' && stderr.trim() !== '') {
+    lines.push(
+      ...safeText(stderr.replace(/\n$/, ''))
+        .split('\n')
+        .map((line) => `stderr: ${line}`),
+    );
+  }
+  return lines;
+}

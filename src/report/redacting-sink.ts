@@ -1,0 +1,67 @@
+/** Keeps known secrets out of every report. */
+
+import type { EventSink, RunEvent } from '../event.ts';
+import type { Redactor } from '../util/redact.ts';
+
+/**
+ * A sink that passes events on with the secrets taken out of all text that comes from users and hosts: results, messages,
+ * changes, labels, names of tasks. What identifies things (host names, ids, statuses) stays as it is, so that a secret that
+ * equals a host's name cannot break the report. Events without a secret are passed on as they are, not copied.
+ */
+export function redactingSink(sink: EventSink, redactor: Redactor): EventSink {
+  if (redactor.isEmpty) return sink;
+  return {
+    onEvent: (event) => sink.onEvent(redactEvent(event, redactor)),
+    close: () => sink.close(),
+  };
+}
+
+function redactEvent(event: RunEvent, redactor: Redactor): RunEvent {
+  switch (event.type) {
+    case 'play:start':
+      return redactKeys(event, ['name'], redactor);
+    case 'task:start': {
+      const task = redactKeys(event.task, ['name'], redactor);
+      return task === event.task ? event : { ...event, task };
+    }
+    case 'item:result':
+      return redactKeys(event, ['label', 'result'], redactor);
+    case 'host:result': {
+      const redacted = redactKeys(event, ['result', 'changes'], redactor);
+      if (event.failure === undefined) return redacted;
+      const failure = redactKeys(event.failure, ['message', 'hint'], redactor);
+      return failure === event.failure ? redacted : { ...redacted, failure };
+    }
+    case 'play:end':
+      return redactKeys(event, ['abortedBecause'], redactor);
+    case 'warning':
+      return redactKeys(event, ['message'], redactor);
+    default:
+      return event;
+  }
+}
+
+function redactKeys<T extends object>(object: T, keys: readonly (keyof T)[], redactor: Redactor): T {
+  let copy: T | undefined;
+  for (const key of keys) {
+    const value = redactValue(object[key], redactor);
+    if (value === object[key]) continue;
+    copy ??= { ...object };
+    copy[key] = value as T[typeof key];
+  }
+  return copy ?? object;
+}
+
+// The same value when nothing in it is secret.
+function redactValue(value: unknown, redactor: Redactor): unknown {
+  if (typeof value === 'string') return redactor(value);
+  if (Array.isArray(value)) {
+    const items = value.map((item) => redactValue(item, redactor));
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  const redacted = entries.map(([key, item]) => [redactor(key), redactValue(item, redactor)] as const);
+  const isSame = redacted.every(([key, item], index) => key === entries[index]?.[0] && item === entries[index]?.[1]);
+  return isSame ? value : Object.fromEntries(redacted);
+}
