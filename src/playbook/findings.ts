@@ -1,0 +1,53 @@
+/** Collects everything that is wrong with one file, so that a person sees it all at once. */
+
+import type { Diagnostic, ErrorCode, Position, TemplateError } from '../errors.ts';
+import { DiagnosticsError } from '../errors.ts';
+import type { SourceText } from './source-text.ts';
+
+export class Findings {
+  readonly source: SourceText;
+  readonly #diagnostics: Diagnostic[] = [];
+
+  constructor(source: SourceText) {
+    this.source = source;
+  }
+
+  get isEmpty(): boolean {
+    return this.#diagnostics.length === 0;
+  }
+
+  /** Notes a finding at an offset of the file's text. */
+  add(code: ErrorCode, offset: number, message: string, hint?: string): void {
+    this.addAt(code, this.source.position(offset), message, hint);
+  }
+
+  /** Notes a finding at a place of this file. */
+  addAt(code: ErrorCode, source: Position, message: string, hint?: string): void {
+    this.#diagnostics.push({ code, message, source, hint, excerpt: this.source.lineText(source.line) });
+  }
+
+  /** Notes an expression that does not compile; `offset` is where its text starts, used when the error has no place. */
+  addTemplateError(error: TemplateError, offset: number): void {
+    const source = error.source ?? this.source.position(offset);
+    this.addAt(error.code, source, error.message, error.hint);
+  }
+
+  /** Takes over the findings of another file that this one loads. */
+  addAll(diagnostics: readonly Diagnostic[]): void {
+    this.#diagnostics.push(...diagnostics);
+  }
+
+  /** @throws {@link DiagnosticsError} when there is a finding; in the order of their places, those of this file first */
+  throwIfAny(): void {
+    if (this.isEmpty) return;
+    const rank = (d: Diagnostic) => (d.source?.file === this.source.path ? 0 : 1);
+    throw new DiagnosticsError(
+      this.#diagnostics.toSorted(
+        (a, b) =>
+          rank(a) - rank(b) ||
+          (a.source?.line ?? 0) - (b.source?.line ?? 0) ||
+          (a.source?.column ?? 0) - (b.source?.column ?? 0),
+      ),
+    );
+  }
+}

@@ -1,0 +1,7 @@
+/** Playbooks: YAML text -> validated, positioned plays. Nothing is evaluated here and no host is touched. */
+
+export { type ModuleCall, parseModuleArgs } from './call-text.ts';
+export { loadPlaybook } from './load.ts';
+export { META_ACTIONS } from './meta.ts';
+export { type ArgProblem, type CheckedArgs, validateArgs } from './module-args.ts';
+export { type ImportPlaybook, parsePlaybook, parseVarsFile } from './parse.ts';

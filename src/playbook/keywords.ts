@@ -1,0 +1,165 @@
+/** Every keyword: where it may stand, the shape of its value, and one line of documentation. */
+
+import type { ShapeName } from './shapes.ts';
+
+/** What a keyword can stand in. */
+export type Owner = 'play' | 'block' | 'task' | 'handler';
+
+export interface Keyword {
+  readonly owners: readonly Owner[];
+  readonly shape: ShapeName;
+  /** One line for docs/playbooks.md. */
+  readonly summary: string;
+}
+
+const ALL: readonly Owner[] = ['play', 'block', 'task', 'handler'];
+const PLAY: readonly Owner[] = ['play'];
+const BLOCK: readonly Owner[] = ['block'];
+const TASK: readonly Owner[] = ['task', 'handler'];
+const BELOW_PLAY: readonly Owner[] = ['block', 'task', 'handler'];
+
+export const KEYWORDS: Readonly<Record<string, Keyword>> = {
+  name: { owners: ALL, shape: 'text', summary: 'What is shown for it; may hold a template.' },
+  tags: {
+    owners: ALL,
+    shape: 'texts',
+    summary: 'Words for `--tags` and `--skip-tags`; a list, or text with commas. Handed down.',
+  },
+  become: { owners: ALL, shape: 'flag', summary: 'Whether to work as another user.' },
+  become_user: { owners: ALL, shape: 'text', summary: 'The user to become.' },
+  become_method: { owners: ALL, shape: 'text', summary: 'How to become that user: `sudo` …' },
+  become_exe: { owners: ALL, shape: 'text', summary: 'Path of the become program.' },
+  become_flags: { owners: ALL, shape: 'text', summary: 'Flags for the become program.' },
+  environment: {
+    owners: ALL,
+    shape: 'environment',
+    summary: 'Environment of the commands on the host; inner values win.',
+  },
+  vars: { owners: ALL, shape: 'variables', summary: 'Variables for what is inside.' },
+  ignore_errors: { owners: ALL, shape: 'flag', summary: 'Whether a failed task counts as ok and the host goes on.' },
+  ignore_unreachable: { owners: ALL, shape: 'flag', summary: 'Whether a host that cannot be reached goes on.' },
+  any_errors_fatal: { owners: ALL, shape: 'flag', summary: 'Whether one failed host ends the play for all.' },
+  no_log: { owners: ALL, shape: 'flag', summary: 'Whether results are censored everywhere.' },
+  check_mode: { owners: ALL, shape: 'flag', summary: 'Forces check mode on or off.' },
+  diff: { owners: ALL, shape: 'flag', summary: 'Forces diff mode on or off.' },
+  run_once: { owners: ALL, shape: 'flag', summary: 'Runs on the first host of the batch only.' },
+  timeout: { owners: ALL, shape: 'seconds', summary: 'Deadline of each task, in seconds.' },
+  remote_user: { owners: ALL, shape: 'text', summary: 'User to log in as.' },
+  port: { owners: ALL, shape: 'count', summary: 'Port to connect to.' },
+  connection: { owners: ALL, shape: 'text', summary: 'Kind of connection: `ssh`, `local`.' },
+
+  hosts: { owners: PLAY, shape: 'hosts', summary: 'Pattern, or list of patterns, of the hosts to work on. Required.' },
+  user: { owners: PLAY, shape: 'text', summary: 'Older name of `remote_user`.' },
+  serial: {
+    owners: PLAY,
+    shape: 'batches',
+    summary: 'Hosts a batch: a number, a percentage, or a list for growing batches.',
+  },
+  max_fail_percentage: {
+    owners: PLAY,
+    shape: 'percent',
+    summary: 'Ends the play when more than this share of a batch failed.',
+  },
+  strategy: {
+    owners: PLAY,
+    shape: 'strategy',
+    summary: '`linear` (default): task by task on all hosts; `free`: each host at its own pace.',
+  },
+  order: { owners: PLAY, shape: 'order', summary: 'Order of the hosts.' },
+  gather_facts: {
+    owners: PLAY,
+    shape: 'flag',
+    summary: 'Whether facts are gathered first. Not written: only when something in the play reads them.',
+  },
+  vars_files: {
+    owners: PLAY,
+    shape: 'varsFiles',
+    summary: 'Files of variables; of an inner list the first that exists is read.',
+  },
+  force_handlers: { owners: PLAY, shape: 'flag', summary: 'Whether notified handlers run on failed hosts too.' },
+  pre_tasks: { owners: PLAY, shape: 'tasks', summary: 'Tasks before `tasks`; notified handlers run after them.' },
+  tasks: { owners: PLAY, shape: 'tasks', summary: 'The tasks and blocks.' },
+  post_tasks: { owners: PLAY, shape: 'tasks', summary: 'Tasks after `tasks` and its handlers.' },
+  handlers: { owners: PLAY, shape: 'tasks', summary: 'Tasks that run once at the end of a section when notified.' },
+
+  block: { owners: BLOCK, shape: 'tasks', summary: 'The tasks of the block.' },
+  rescue: { owners: BLOCK, shape: 'tasks', summary: 'Tasks for a host on which the block failed.' },
+  always: { owners: BLOCK, shape: 'tasks', summary: 'Tasks that run in any case.' },
+
+  when: { owners: BELOW_PLAY, shape: 'conditions', summary: 'Runs only where the expression is true; all of a list.' },
+  delegate_to: { owners: BELOW_PLAY, shape: 'text', summary: "Host to run on in place of the play's host." },
+  notify: { owners: BELOW_PLAY, shape: 'optionalTexts', summary: 'Handlers to run when the task changed something.' },
+
+  args: {
+    owners: TASK,
+    shape: 'moduleArgs',
+    summary: "More arguments of the module; those beside the module's name win.",
+  },
+  action: {
+    owners: TASK,
+    shape: 'action',
+    summary: 'The module and its arguments in one: `action: copy src=a dest=b`.',
+  },
+  local_action: { owners: TASK, shape: 'action', summary: '`action` with `delegate_to: localhost`.' },
+  register: { owners: TASK, shape: 'variableName', summary: 'Variable that takes the result.' },
+  loop: { owners: TASK, shape: 'loop', summary: 'Runs once for each item of the list, as `item`.' },
+  with_list: { owners: TASK, shape: 'items', summary: 'Same as `loop`.' },
+  with_items: { owners: TASK, shape: 'items', summary: 'As `loop`, with lists in the list flattened one level.' },
+  loop_control: {
+    owners: TASK,
+    shape: 'loopControl',
+    summary: '`loop_var`, `index_var`, `label`, `pause` (seconds between items).',
+  },
+  until: { owners: TASK, shape: 'conditions', summary: 'Runs again until the expression is true.' },
+  retries: { owners: TASK, shape: 'count', summary: 'How often at most (default 3).' },
+  delay: { owners: TASK, shape: 'seconds', summary: 'Seconds between tries (default 5).' },
+  changed_when: { owners: TASK, shape: 'conditions', summary: 'Decides whether the result counts as changed.' },
+  failed_when: { owners: TASK, shape: 'conditions', summary: 'Decides whether the result counts as failed.' },
+  delegate_facts: { owners: TASK, shape: 'flag', summary: 'Whether facts belong to the host of `delegate_to`.' },
+
+  listen: { owners: ['handler'], shape: 'texts', summary: 'Further names that notify the handler.' },
+};
+
+/** Keywords of Ansible that are refused by name, with what to do in their place where there is something. */
+export const UNSUPPORTED_KEYWORDS: Readonly<Record<string, string | undefined>> = {
+  roles: "put the role's tasks into 'tasks'",
+  import_role: "put the role's tasks into 'tasks'",
+  include_role: "put the role's tasks into 'tasks'",
+  import_tasks: 'put the tasks of that file here',
+  include_tasks: 'put the tasks of that file here',
+  include: 'put the tasks of that file here',
+  async: "use 'timeout' for a deadline",
+  poll: "use 'timeout' for a deadline",
+  throttle: "use 'serial' or --forks to limit how many hosts work at once",
+  module_defaults: 'write the arguments on each task, or share them with a YAML anchor',
+  vars_prompt: 'give the values with -e',
+  gather_subset: "use 'gather_facts: false' and a 'setup' task with 'gather_subset'",
+  gather_timeout: "use 'gather_facts: false' and a 'setup' task with 'gather_timeout'",
+  fact_path: undefined,
+  collections: "write the modules' names in full, or drop it",
+  debugger: undefined,
+  validate_argspec: undefined,
+};
+
+/** What stands in the place of Ansible's `with_<lookup>`; others have `query('<lookup>', …)`. */
+export const LOOP_EQUIVALENTS: Readonly<Record<string, string>> = {
+  dict: '{{ your_map | dict2items }}',
+  flattened: '{{ your_list | flatten }}',
+  together: '{{ first_list | zip(second_list) | list }}',
+  nested: '{{ first_list | product(second_list) | list }}',
+  cartesian: '{{ first_list | product(second_list) | list }}',
+  subelements: "{{ your_list | subelements('key') }}",
+  sequence: '{{ range(1, 11) | list }}',
+  indexed_items: '{{ your_list }}" with "loop_control: {index_var: i}',
+};
+
+/** The keyword when it may stand in `owner`. */
+export function keywordOf(owner: Owner, name: string): Keyword | undefined {
+  const keyword = Object.hasOwn(KEYWORDS, name) ? KEYWORDS[name] : undefined;
+  return keyword?.owners.includes(owner) === true ? keyword : undefined;
+}
+
+/** The names of all keywords that may stand in `owner`. */
+export function keywordNames(owner: Owner): string[] {
+  return Object.keys(KEYWORDS).filter((name) => KEYWORDS[name]?.owners.includes(owner));
+}

@@ -1,0 +1,216 @@
+/** Checks a module's arguments against its schema; used at load for what is literal and by the engine for each host. */
+
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { ErrorCode } from '../errors.ts';
+import { didYouMean } from '../util/did-you-mean.ts';
+import { coerce, expectedTypes } from './coerce.ts';
+import type { CatalogEntry } from './types.ts';
+import { describeValue, setOwn } from './yaml-node.ts';
+
+/** One thing that is wrong with the arguments. */
+export interface ArgProblem {
+  readonly code: Extract<ErrorCode, 'UNKNOWN_ARGUMENT' | 'INVALID_ARGUMENT'>;
+  /** The argument by the name it should have, or as it was given when it is unknown. */
+  readonly argument: string;
+  /** One sentence without full stop; holds no value of an argument that is secret. */
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export interface CheckedArgs {
+  /** Under canonical names, in their schema's types, defaults filled in. Use it only when there are no problems. */
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly problems: readonly ArgProblem[];
+}
+
+type Schema = CatalogEntry['args'];
+type PropertySchema = Schema['properties'][string];
+
+/**
+ * Checks and converts arguments with Ansible's loose typing: aliases resolved, `"yes"`, `5` and `"a,b"` taken as the
+ * boolean, text or list that is asked for, null taken as not given, defaults filled in.
+ *
+ * @param isDeferred - whether a value cannot be judged yet (it holds a template); it then passes as it is
+ * @see https://docs.ansible.com/ansible/latest/dev_guide/developing_program_flow_modules.html#argument-spec
+ */
+export function validateArgs(
+  entry: CatalogEntry,
+  given: Readonly<Record<string, unknown>>,
+  isDeferred: (value: unknown) => boolean = () => false,
+): CheckedArgs {
+  const problems: ArgProblem[] = [];
+  const args: Record<string, unknown> = {};
+  const judged: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(resolveAliases(entry, given))) {
+    const schema = propertyOf(entry, name);
+    if (schema === undefined) {
+      if (entry.args.additionalProperties === true) setOwn(args, name, value);
+      else problems.push(unknownArgument(entry, name));
+    } else if (value === null && !typesOf(schema).includes('null')) {
+      // Not given: Ansible takes null so, too.
+    } else if (isDeferred(value)) setOwn(args, name, value);
+    else {
+      const typed = typedValue(name, value, schema, problems);
+      if (typed === undefined) continue;
+      setOwn(args, name, typed.value);
+      setOwn(judged, name, typed.value);
+    }
+  }
+  problems.push(...missingArguments(entry, args, given));
+  if (Object.keys(judged).length > 0) problems.push(...schemaProblems(entry, judged));
+  for (const [name, schema] of Object.entries(entry.args.properties)) {
+    if (schema.default !== undefined && !Object.hasOwn(args, name)) setOwn(args, name, schema.default);
+  }
+  return { args, problems };
+}
+
+/** The arguments under their canonical names; one that is given under its own name beats its aliases. */
+export function resolveAliases(
+  entry: CatalogEntry,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const canonical = canonicalArgName(entry, name);
+    if (canonical === name || !Object.hasOwn(given, canonical)) setOwn(result, canonical, value);
+  }
+  return result;
+}
+
+/** The argument's own name for one of its aliases; the name itself when it is no alias. */
+export function canonicalArgName(entry: CatalogEntry, name: string): string {
+  return aliasesOf(entry).get(name) ?? name;
+}
+
+function typedValue(
+  name: string,
+  value: unknown,
+  schema: PropertySchema,
+  problems: ArgProblem[],
+): { value: unknown } | undefined {
+  const types = typesOf(schema);
+  const found = schema.secret === true ? 'another type' : describeValue(value);
+  const coerced = coerce(value, types);
+  if (coerced === undefined) {
+    const message = `expected argument '${name}' to be ${expectedTypes(types)}, found ${found}`;
+    problems.push({ code: 'INVALID_ARGUMENT', argument: name, message });
+    return undefined;
+  }
+  const items = Array.isArray(coerced.value) ? itemTypes(schema) : [];
+  if (items.length === 0) return coerced;
+  const list: unknown[] = [];
+  for (const item of coerced.value as unknown[]) {
+    const typed = coerce(item, items);
+    if (typed === undefined) {
+      const foundItem = schema.secret === true ? 'another type' : describeValue(item);
+      const message = `expected each item of argument '${name}' to be ${expectedTypes(items)}, found ${foundItem}`;
+      problems.push({ code: 'INVALID_ARGUMENT', argument: name, message });
+      return undefined;
+    }
+    list.push(typed.value);
+  }
+  return { value: list };
+}
+
+function unknownArgument(entry: CatalogEntry, name: string): ArgProblem {
+  const known = Object.entries(entry.args.properties).flatMap(([own, schema]) => [own, ...(schema.aliases ?? [])]);
+  const names = Object.keys(entry.args.properties);
+  const message = `module '${entry.name}' has no argument '${name}'`;
+  const hint = didYouMean(name, known) ?? (names.length === 0 ? 'it takes none' : `it has ${names.join(', ')}`);
+  return { code: 'UNKNOWN_ARGUMENT', argument: name, message, hint };
+}
+
+function missingArguments(
+  entry: CatalogEntry,
+  args: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
+): ArgProblem[] {
+  const isGiven = (name: string) => Object.hasOwn(args, name) || (given[name] !== null && Object.hasOwn(given, name));
+  const missing = (entry.args.required ?? []).filter((name) => {
+    const aliases = propertyOf(entry, name)?.aliases ?? [];
+    return !isGiven(name) && !aliases.some(isGiven);
+  });
+  return missing.map((name) => ({
+    code: 'INVALID_ARGUMENT',
+    argument: name,
+    message: `module '${entry.name}' needs argument '${name}'`,
+  }));
+}
+
+function schemaProblems(entry: CatalogEntry, args: Readonly<Record<string, unknown>>): ArgProblem[] {
+  const validate = validatorOf(entry.args);
+  if (validate(args)) return [];
+  return (validate.errors ?? []).flatMap((error) => wordSchemaError(entry, args, error) ?? []);
+}
+
+function wordSchemaError(
+  entry: CatalogEntry,
+  args: Readonly<Record<string, unknown>>,
+  error: ErrorObject,
+): ArgProblem | undefined {
+  const [argument, ...below] = error.instancePath.split('/').slice(1);
+  // Whole-object rules and types are judged above, with aliases, templates and loose typing in mind.
+  if (argument === undefined || error.keyword === 'required' || error.keyword === 'additionalProperties')
+    return undefined;
+  const schema = propertyOf(entry, argument);
+  const value = below.reduce<unknown>(
+    (at, step) => (at as Record<string, unknown> | undefined)?.[step],
+    args[argument],
+  );
+  const found = schema?.secret === true ? 'another value' : describeValue(value);
+  const subject = below.length === 0 ? `argument '${argument}'` : `each item of argument '${argument}'`;
+  if (error.keyword === 'enum') {
+    const allowed = (error.params as { allowedValues: readonly unknown[] }).allowedValues.map(String);
+    const message = `expected ${subject} to be ${orList(allowed)}, found ${found}`;
+    return { code: 'INVALID_ARGUMENT', argument, message, hint: didYouMean(String(value), allowed) };
+  }
+  const message = `${subject} ${error.message ?? 'does not fit'}, found ${found}`;
+  return { code: 'INVALID_ARGUMENT', argument, message };
+}
+
+const validators = new WeakMap<Schema, ValidateFunction>();
+const aliasTables = new WeakMap<Schema, ReadonlyMap<string, string>>();
+let ajv: Ajv | undefined;
+
+function validatorOf(schema: Schema): ValidateFunction {
+  let validate = validators.get(schema);
+  if (validate === undefined) {
+    // `aliases`, `secret` and the like are ours: not strict.
+    ajv ??= new Ajv({ allErrors: true, strict: false, meta: false, validateSchema: false });
+    validate = ajv.compile({ ...schema, required: [], additionalProperties: true });
+    validators.set(schema, validate);
+  }
+  return validate;
+}
+
+function aliasesOf(entry: CatalogEntry): ReadonlyMap<string, string> {
+  let table = aliasTables.get(entry.args);
+  if (table === undefined) {
+    const pairs = Object.entries(entry.args.properties).flatMap(([name, schema]) =>
+      (schema.aliases ?? []).map((alias): [string, string] => [alias, name]),
+    );
+    if (entry.freeForm !== undefined) pairs.push(['_raw_params', entry.freeForm]);
+    table = new Map(pairs);
+    aliasTables.set(entry.args, table);
+  }
+  return table;
+}
+
+function propertyOf(entry: CatalogEntry, name: string): PropertySchema | undefined {
+  return Object.hasOwn(entry.args.properties, name) ? entry.args.properties[name] : undefined;
+}
+
+function typesOf(schema: PropertySchema): readonly string[] {
+  if (typeof schema.type === 'string') return [schema.type];
+  return Array.isArray(schema.type) ? schema.type : [];
+}
+
+function itemTypes(schema: PropertySchema): readonly string[] {
+  const { items } = schema;
+  return typeof items === 'object' && items !== null ? typesOf(items as PropertySchema) : [];
+}
+
+function orList(words: readonly string[]): string {
+  const quoted = words.map((word) => `'${word}'`);
+  return quoted.length < 2 ? (quoted[0] ?? '') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
+}

@@ -1,0 +1,157 @@
+/** Text of a playbook or vars file -> validated, positioned plays or variables. */
+
+import { DiagnosticsError, FleetmendError, type Position } from '../errors.ts';
+import { isTemplate } from '../template/index.ts';
+import { Fields } from './fields.ts';
+import { Findings } from './findings.ts';
+import { readPlay } from './plays.ts';
+import { SourceText } from './source-text.ts';
+import type { ModuleCatalog, Play, Playbook, VarsBlock } from './types.ts';
+import { varsBlockOf } from './vars-block.ts';
+import { readYamlDocument } from './yaml-document.ts';
+import { describeNode, type YamlMap, type YamlNode } from './yaml-node.ts';
+
+const INVENTORY_HINT = 'it looks like an inventory; give it with -i';
+
+/** Loads the plays of an `import_playbook` entry; throws DiagnosticsError or a FleetmendError with what is wrong there. */
+export type ImportPlaybook = (path: string, source: Position) => readonly Play[];
+
+/**
+ * Parses and validates a playbook.
+ *
+ * @param path - how the file is named in positions
+ * @param importPlaybook - loads what `import_playbook` names; without it the keyword is refused
+ * @throws {@link DiagnosticsError} with all findings of the file: YAML_SYNTAX, PLAYBOOK_INVALID, UNKNOWN_KEYWORD,
+ *   UNKNOWN_MODULE, UNKNOWN_ARGUMENT, INVALID_ARGUMENT, TEMPLATE_SYNTAX
+ */
+export function parsePlaybook(
+  text: string,
+  path: string,
+  catalog: ModuleCatalog,
+  importPlaybook?: ImportPlaybook,
+): Playbook {
+  const findings = new Findings(new SourceText(path, text));
+  const plays = readPlays(findings, catalog, importPlaybook);
+  findings.throwIfAny();
+  return { path, plays };
+}
+
+/**
+ * Parses a file of variables (`vars_files`). Names and templates are not judged here: nothing may ever read them.
+ *
+ * @throws {@link DiagnosticsError} YAML_SYNTAX, or PLAYBOOK_INVALID when it is not a map; an empty file has no variables
+ */
+export function parseVarsFile(text: string, path: string): VarsBlock {
+  const findings = new Findings(new SourceText(path, text));
+  const root = isVault(findings) ? undefined : readYamlDocument(findings);
+  if (root && root.kind !== 'map') {
+    findings.add('PLAYBOOK_INVALID', root.offset, `expected a map of variables, found ${describeNode(root)}`);
+  }
+  findings.throwIfAny();
+  if (root?.kind === 'map') return varsBlockOf(root, findings);
+  return { values: {}, positions: {}, source: findings.source.position(0) };
+}
+
+function readPlays(findings: Findings, catalog: ModuleCatalog, importPlaybook?: ImportPlaybook): Play[] {
+  if (isVault(findings) || isIniInventory(findings)) return [];
+  const root = readYamlDocument(findings);
+  if (root === undefined) return [];
+  if (root === null) {
+    findings.add('PLAYBOOK_INVALID', 0, 'expected a list of plays, found an empty file');
+    return [];
+  }
+  if (root.kind !== 'list') {
+    findings.add(
+      'PLAYBOOK_INVALID',
+      root.offset,
+      `expected a list of plays, found ${describeNode(root)}`,
+      rootHint(root),
+    );
+    return [];
+  }
+  if (root.items.length === 0) {
+    findings.add('PLAYBOOK_INVALID', root.offset, 'expected a list of plays, found an empty list');
+  }
+  return root.items.flatMap((item) => {
+    if (item.kind !== 'map') {
+      findings.add(
+        'PLAYBOOK_INVALID',
+        item.offset,
+        `expected a play (a map with 'hosts'), found ${describeNode(item)}`,
+      );
+      return [];
+    }
+    if (isImport(item)) return readImport(item, findings, importPlaybook);
+    return readPlay(item, findings, catalog) ?? [];
+  });
+}
+
+function isImport(map: YamlMap): boolean {
+  return importKey(map) !== undefined;
+}
+
+function importKey(map: YamlMap): string | undefined {
+  return ['import_playbook', 'ansible.builtin.import_playbook'].find((name) => map.entries.has(name));
+}
+
+// The plays of another file stand in the place of the entry, with its tags added to each.
+function readImport(map: YamlMap, findings: Findings, importPlaybook?: ImportPlaybook): readonly Play[] {
+  const keyword = importKey(map) ?? '';
+  const entry = map.entries.get(keyword);
+  if (entry === undefined) return [];
+  for (const { key } of map.entries.values()) {
+    const name = String(key.value);
+    if ([keyword, 'name', 'tags'].includes(name)) continue;
+    const message = `expected only 'name' and 'tags' beside import_playbook, found '${name}'`;
+    findings.add('UNKNOWN_KEYWORD', key.offset, message);
+  }
+  const path = entry.value.kind === 'scalar' && typeof entry.value.value === 'string' ? entry.value.value : '';
+  if (path === '' || isTemplate(path)) {
+    const message = `expected \`import_playbook\` to be a file name without templates, found ${describeNode(entry.value)}`;
+    findings.add('PLAYBOOK_INVALID', entry.value.offset, message);
+    return [];
+  }
+  const source = findings.source.position(entry.value.offset);
+  if (importPlaybook === undefined) {
+    findings.addAt('PLAYBOOK_INVALID', source, `playbook '${path}' cannot be imported from a text without a file`);
+    return [];
+  }
+  const tags = new Fields(map, findings).shared().tags;
+  try {
+    return importPlaybook(path, source).map((play) => ({ ...play, tags: [...tags, ...play.tags] }));
+  } catch (error) {
+    if (error instanceof DiagnosticsError) findings.addAll(error.diagnostics);
+    else if (error instanceof FleetmendError) findings.addAt(error.code, source, error.message, error.hint);
+    else throw error;
+    return [];
+  }
+}
+
+function isVault(findings: Findings): boolean {
+  if (!findings.source.text.startsWith('$ANSIBLE_VAULT;')) return false;
+  findings.add('YAML_SYNTAX', 0, 'files encrypted by ansible-vault are not supported yet');
+  return true;
+}
+
+// An INI inventory may be YAML by accident; its section heads give it away.
+function isIniInventory(findings: Findings): boolean {
+  const { text } = findings.source;
+  const head = /^[ \t]*\[[\w.:-]+\][ \t]*\r?$/m.exec(text);
+  const first = /^[ \t]*(?![#;]|---|\r?$)(\S.*)$/m.exec(text);
+  if (
+    head === null ||
+    first === null ||
+    /^[-{"']|^\[.*,/.test(first[1] ?? '') ||
+    /^[\w.-]+:(?:\s|$)/.test(first[1] ?? '')
+  )
+    return false;
+  findings.add('PLAYBOOK_INVALID', first.index, 'expected a list of plays, found an INI inventory', INVENTORY_HINT);
+  return true;
+}
+
+function rootHint(root: YamlNode): string {
+  if (root.kind !== 'map') return "a playbook begins with '- hosts: …'";
+  if (root.entries.has('hosts') && root.entries.has('tasks')) return "put '- ' before its first keyword";
+  const isInventory = ['all', 'plugin', 'children', 'ungrouped'].some((word) => root.entries.has(word));
+  return isInventory ? INVENTORY_HINT : "a playbook begins with '- hosts: …'";
+}

@@ -1,0 +1,230 @@
+/** YAML text -> {@link YamlNode} tree: YAML 1.1 as Ansible reads it, with every finding placed. */
+
+import type { Document, Node, Pair, Scalar } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { PyFloat } from '../template/index.ts';
+import { resolvePlainScalar } from '../util/yaml-scalar.ts';
+import type { Findings } from './findings.ts';
+import { addSyntaxErrors, bracesFinding } from './yaml-errors.ts';
+import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from './yaml-node.ts';
+
+/** How many nodes all aliases (`*name`) of a file may stand for together; beyond it the file is taken for an attack. */
+const MAX_ALIASED_NODES = 1_000_000;
+
+/**
+ * Reads one YAML document. What is wrong goes into `findings`.
+ *
+ * @returns the root, null for a file without content, undefined when the syntax is too broken to go on
+ */
+export function readYamlDocument(findings: Findings): YamlNode | null | undefined {
+  const { text } = findings.source;
+  const document: Document.Parsed = parseDocument(text, {
+    // Every scalar comes as text: the meaning of plain ones is resolvePlainScalar's affair.
+    schema: 'failsafe',
+    version: '1.1',
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  if (document.errors.length > 0) {
+    addSyntaxErrors(document, findings);
+    return undefined;
+  }
+  const root = document.contents;
+  if (root === null || (isScalar(root) && root.source === '')) return null;
+  return new Converter(findings).convert(root);
+}
+
+class Converter {
+  readonly #findings: Findings;
+  readonly #text: string;
+  readonly #anchors = new Map<string, YamlNode>();
+  /** Nodes below each anchored node, what its own aliases stand for included. */
+  readonly #sizes = new Map<YamlNode, number>();
+  #nodeCount = 0;
+  #aliasedCount = 0;
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+    this.#text = findings.source.text;
+  }
+
+  convert(node: Node, emptyOffset = 0): YamlNode {
+    if (isAlias(node)) return this.#alias(node.source, node.range?.[0] ?? emptyOffset);
+    const before = this.#nodeCount;
+    this.#nodeCount++;
+    const result = this.#content(node, emptyOffset);
+    const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
+    if (anchor !== undefined) {
+      this.#anchors.set(anchor, result);
+      this.#sizes.set(result, this.#nodeCount - before);
+    }
+    return node.tag === '!unsafe' ? markUnsafe(result) : result;
+  }
+
+  #content(node: Node, emptyOffset: number): YamlNode {
+    const start = node.range?.[0] ?? emptyOffset;
+    if (isMap(node)) {
+      this.#checkTag(node.tag, start);
+      return this.#map(node.items as Pair<Node, Node | null>[], start, node.flow === true);
+    }
+    if (isSeq(node)) {
+      this.#checkTag(node.tag, start);
+      return { kind: 'list', offset: start, items: node.items.map((item) => this.convert(item as Node, start)) };
+    }
+    return this.#scalar(node as Scalar, start, emptyOffset);
+  }
+
+  #scalar(node: Scalar, start: number, emptyOffset: number): YamlScalar {
+    const text = String(node.value ?? '');
+    const isPlain = node.type === 'PLAIN' || node.type === undefined;
+    if (isPlain) {
+      const isEmpty = node.source === '' || node.source === undefined;
+      const value = this.#typed(node.tag, text, true, start);
+      return { kind: 'scalar', value, unsafe: false, offset: isEmpty && emptyOffset > 0 ? emptyOffset : start };
+    }
+    const value = this.#typed(node.tag, text, false, start);
+    if (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') {
+      return { kind: 'scalar', value, unsafe: false, offset: start + 1 };
+    }
+    return { kind: 'scalar', value, unsafe: false, ...this.#blockContent(start) };
+  }
+
+  // Plain text means what YAML 1.1 says, a quoted one itself; a tag decides before both.
+  #typed(tag: string | undefined, text: string, isPlain: boolean, offset: number): unknown {
+    switch (tag) {
+      case undefined:
+      case '!unsafe':
+        return isPlain ? resolvePlainScalar(text, makeFloat) : text;
+      case '!':
+      case 'tag:yaml.org,2002:str':
+        return text;
+      case 'tag:yaml.org,2002:int':
+      case 'tag:yaml.org,2002:bool':
+      case 'tag:yaml.org,2002:null':
+        return resolvePlainScalar(text, makeFloat);
+      case 'tag:yaml.org,2002:float': {
+        const value = resolvePlainScalar(text, makeFloat);
+        return typeof value === 'number' && Number.isInteger(value) ? makeFloat(value) : value;
+      }
+      default:
+        this.#checkTag(tag, offset);
+        return text;
+    }
+  }
+
+  #blockContent(start: number): { offset: number; blockIndent: number } {
+    const lineEnd = this.#text.indexOf('\n', start);
+    if (lineEnd === -1) return { offset: start, blockIndent: 0 };
+    const first = lineEnd + 1;
+    const indent = /[^ \r\n]/.exec(this.#text.slice(first, first + 1000))?.index ?? 0;
+    const newline = this.#text.slice(first, first + indent).lastIndexOf('\n');
+    // With blank lines at its head the content begins on the first of them, at column 1.
+    return newline === -1
+      ? { offset: first + indent, blockIndent: indent }
+      : { offset: first, blockIndent: indent - newline - 1 };
+  }
+
+  #map(pairs: readonly Pair<Node, Node | null>[], offset: number, isFlow: boolean): YamlMap {
+    const entries = new Map<unknown, YamlEntry>();
+    const merged: YamlNode[] = [];
+    if (isFlow && pairs.length > 0 && isMap(pairs[0]?.key)) this.#unquotedBraces(offset);
+    else {
+      for (const pair of pairs) this.#pair(pair, entries, merged, offset);
+    }
+    if (merged.length === 0) return { kind: 'map', offset, entries };
+    // What is merged stands first, as in PyYAML, and a key of the map's own beats it; an earlier merge beats a later one.
+    const all = new Map<unknown, YamlEntry>();
+    for (const source of merged.toReversed()) {
+      if (source.kind === 'map') for (const [key, entry] of source.entries) all.set(key, entry);
+    }
+    for (const [key, entry] of entries) all.set(key, entry);
+    return { kind: 'map', offset, entries: all };
+  }
+
+  #pair(pair: Pair<Node, Node | null>, entries: Map<unknown, YamlEntry>, merged: YamlNode[], mapOffset: number): void {
+    const keyNode = pair.key as Node | null;
+    const key = keyNode === null ? emptyScalar(mapOffset) : this.convert(keyNode, mapOffset);
+    if (key.kind !== 'scalar') {
+      this.#findings.add(
+        'YAML_SYNTAX',
+        key.offset,
+        `expected a key to be text, found ${key.kind === 'map' ? 'a map' : 'a list'}`,
+      );
+      return;
+    }
+    const value = pair.value === null ? emptyScalar(key.offset) : this.convert(pair.value, key.offset);
+    if (key.value === '<<' && isScalar(keyNode) && keyNode.type === 'PLAIN') {
+      merged.push(...this.#mergeSources(value));
+      return;
+    }
+    const earlier = entries.get(key.value);
+    if (earlier !== undefined) {
+      const { line } = this.#findings.source.position(earlier.key.offset);
+      const hint = 'keep one of the two';
+      this.#findings.add(
+        'YAML_SYNTAX',
+        key.offset,
+        `key '${String(key.value)}' is already in this map, on line ${line}`,
+        hint,
+      );
+      return;
+    }
+    entries.set(key.value, { key, value });
+  }
+
+  #mergeSources(value: YamlNode): readonly YamlNode[] {
+    const sources = value.kind === 'list' ? value.items : [value];
+    for (const source of sources) {
+      if (source.kind === 'map') continue;
+      this.#findings.add('YAML_SYNTAX', source.offset, "expected '<<' to merge a map or a list of maps");
+    }
+    return sources;
+  }
+
+  #alias(name: string, offset: number): YamlNode {
+    const target = this.#anchors.get(name);
+    if (target === undefined) {
+      this.#findings.add('YAML_SYNTAX', offset, `alias '*${name}' has no anchor '&${name}' before it`);
+      return emptyScalar(offset);
+    }
+    const size = this.#sizes.get(target) ?? 1;
+    this.#nodeCount += size;
+    const before = this.#aliasedCount;
+    this.#aliasedCount += size;
+    if (this.#aliasedCount <= MAX_ALIASED_NODES) return target;
+    if (before <= MAX_ALIASED_NODES) {
+      const message = `the aliases up to here stand for more than ${MAX_ALIASED_NODES} values`;
+      this.#findings.add('YAML_SYNTAX', offset, message, 'write fewer nested aliases');
+    }
+    return emptyScalar(offset);
+  }
+
+  #checkTag(tag: string | undefined, offset: number): void {
+    if (tag === undefined || tag === '!unsafe' || tag.startsWith('tag:yaml.org,2002:')) return;
+    if (tag === '!vault') {
+      this.#findings.add('YAML_SYNTAX', offset, "tag '!vault' of Ansible is not supported yet");
+    } else this.#findings.add('YAML_SYNTAX', offset, `unknown tag '${tag}'`, "known are '!unsafe' and YAML's own");
+  }
+
+  #unquotedBraces(offset: number): void {
+    const finding = bracesFinding(this.#findings.source, offset);
+    this.#findings.add('YAML_SYNTAX', offset, finding.message, finding.hint);
+  }
+}
+
+function emptyScalar(offset: number): YamlScalar {
+  return { kind: 'scalar', value: null, unsafe: false, offset };
+}
+
+// The template engine keeps a float apart from an int only where both have the same number.
+function makeFloat(value: number): unknown {
+  return Number.isSafeInteger(value) ? new PyFloat(value) : value;
+}
+
+function markUnsafe(node: YamlNode): YamlNode {
+  if (node.kind === 'scalar') return { ...node, unsafe: true };
+  if (node.kind === 'list') return { ...node, items: node.items.map(markUnsafe) };
+  const entries = [...node.entries].map(([key, entry]) => [key, { ...entry, value: markUnsafe(entry.value) }] as const);
+  return { ...node, entries: new Map(entries) };
+}

@@ -1,0 +1,174 @@
+/** What is wrong with a file's YAML, in words that say what to change. */
+
+import type { Document } from 'yaml';
+import { isScalar, visit } from 'yaml';
+import type { Findings } from './findings.ts';
+import type { SourceText } from './source-text.ts';
+
+interface SyntaxFinding {
+  readonly offset: number;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+type YamlProblem = Document.Parsed['errors'][number];
+
+/**
+ * Notes the first syntax error of a document. The later ones mostly follow from it, so of them only values with
+ * unquoted `{{`, each a mistake of its own, are noted as well.
+ */
+export function addSyntaxErrors(document: Document.Parsed, findings: Findings): void {
+  const { source } = findings;
+  const found = new Map<number, SyntaxFinding>();
+  for (const [index, problem] of document.errors.entries()) {
+    const line = source.position(problem.pos[0]).line;
+    const braces = unquotedBraces(source, line);
+    if (braces !== undefined) found.set(line, braces);
+    else if (index === 0) found.set(line, wordProblem(document, problem, source));
+  }
+  for (const finding of found.values()) findings.add('YAML_SYNTAX', finding.offset, finding.message, finding.hint);
+}
+
+function wordProblem(document: Document.Parsed, problem: YamlProblem, source: SourceText): SyntaxFinding {
+  const offset = problem.pos[0];
+  const { line } = source.position(offset);
+  return (
+    tabIndentation(source, line) ??
+    badIndentation(document, source) ??
+    (problem.message.startsWith('Missing closing') ? unclosedQuote(document, source, offset) : undefined) ??
+    textAfterQuote(source, offset) ??
+    byCode(problem, source, offset)
+  );
+}
+
+function byCode(problem: YamlProblem, source: SourceText, offset: number): SyntaxFinding {
+  const rest = source.lineText(source.position(offset).line).slice(source.position(offset).column - 1);
+  switch (problem.code) {
+    case 'BLOCK_AS_IMPLICIT_KEY': {
+      const colon = /: /.exec(rest);
+      if (colon === null) break;
+      return { offset, message: "a value that contains ': ' must be quoted", hint: 'put the whole value in quotes' };
+    }
+    case 'MULTILINE_IMPLICIT_KEY':
+    case 'MISSING_CHAR': {
+      const glued = /^([\w.]+):(?=\S)/.exec(rest);
+      if (glued !== null) return { offset, message: `expected a space after '${glued[1]}:'` };
+      const keyless = /^([\w.]+)(\s+[^:]*)?$/.exec(rest);
+      if (keyless !== null) return { offset, message: `expected 'key: value', found '${rest.trim()}'` };
+      break;
+    }
+    case 'BAD_SCALAR_START':
+      return { offset, message: `a value that starts with '${rest[0] ?? ''}' must be quoted` };
+    case 'MULTIPLE_DOCS':
+      return { offset, message: "expected one YAML document, found a second one after '---'" };
+    default:
+  }
+  return { offset, message: `YAML: ${problem.message.charAt(0).toLowerCase()}${problem.message.slice(1)}` };
+}
+
+function tabIndentation(source: SourceText, line: number): SyntaxFinding | undefined {
+  const tab = /^ *\t/.exec(source.lineText(line));
+  if (tab === null) return undefined;
+  const offset = source.lineStart(line) + tab[0].length - 1;
+  return { offset, message: 'expected spaces as indentation, found a tab', hint: 'replace the tab by spaces' };
+}
+
+/**
+ * The first line whose indentation fits none of the lines above. YAML's own message for it names the line before and
+ * speaks of implicit keys; this looks at the text as a person does, and only when YAML has refused it.
+ */
+function badIndentation(document: Document.Parsed, source: SourceText): SyntaxFinding | undefined {
+  const codes = new Set(document.errors.map((error) => error.code));
+  if (!codes.has('BLOCK_AS_IMPLICIT_KEY') && !codes.has('MULTILINE_IMPLICIT_KEY') && !codes.has('BAD_INDENT'))
+    return undefined;
+  const lastLine = Math.max(...document.errors.map((error) => source.position(error.pos[0]).line)) + 1;
+  const levels: number[] = [];
+  let canGoDeeper = true;
+  for (let line = 1; line <= Math.min(lastLine, source.lineCount); line++) {
+    const text = source.lineText(line);
+    const match = /^( *)((?:- +)*)(?=[\w"'{<-])/.exec(text);
+    if (match === null) continue;
+    const indent = match[1]?.length ?? 0;
+    const isKeyOrItem = match[2] !== '' || /^ *(?:-$|["']?[\w.]+["']?\s*:(?:\s|$))/.test(text);
+    if (!isKeyOrItem) continue;
+    const top = levels.at(-1);
+    if (top !== undefined && indent > top && !canGoDeeper) return indentationFinding(source, line, indent, [top]);
+    while ((levels.at(-1) ?? -1) > indent) levels.pop();
+    const below = levels.at(-1);
+    const isFirst = line === 1 || below === undefined;
+    if (!isFirst && below !== indent && !canGoDeeper) return indentationFinding(source, line, indent, levels);
+    if (below !== indent) levels.push(indent);
+    for (const dash of (match[2] ?? '').matchAll(/- +/g)) levels.push(indent + dash.index + dash[0].length);
+    const value = /(?:: |- )\s*([^#\s].*)$|[^:\s]:\s*(?:#.*)?$|^\s*-\s*$/.exec(text);
+    canGoDeeper = value === null || value[1] === undefined || /^[|>&!]/.test(value[1]);
+    if (value?.[1] !== undefined && /^[|>]/.test(value[1])) line = skipDeeper(source, line, levels.at(-1) ?? indent);
+  }
+  return undefined;
+}
+
+function indentationFinding(source: SourceText, line: number, found: number, levels: readonly number[]): SyntaxFinding {
+  const near = levels.filter((level) => level !== found).slice(-2);
+  const expected = near.map(spaces).join(' or ');
+  const offset = source.lineStart(line) + found;
+  return { offset, message: `bad indentation: expected ${expected}, found ${found}` };
+}
+
+// The last line of a block scalar that begins on `line`, inside a map or list at `indent`.
+function skipDeeper(source: SourceText, line: number, indent: number): number {
+  let last = line;
+  for (let next = line + 1; next <= source.lineCount; next++) {
+    const text = source.lineText(next);
+    if (text.trim() !== '' && text.search(/\S/) <= indent - 1) break;
+    if (text.trim() !== '' && text.search(/\S/) <= indent) break;
+    last = next;
+  }
+  return last;
+}
+
+function unclosedQuote(document: Document.Parsed, source: SourceText, end: number): SyntaxFinding | undefined {
+  let start: number | undefined;
+  visit(document, {
+    Scalar: (_key, node) => {
+      const isQuoted = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE';
+      if (isScalar(node) && isQuoted && node.range && node.range[0] < end) start = node.range[0];
+    },
+  });
+  if (start === undefined) return undefined;
+  return { offset: start, message: `the quote ${source.text[start]} that opens here is never closed` };
+}
+
+function textAfterQuote(source: SourceText, offset: number): SyntaxFinding | undefined {
+  const { line, column } = source.position(offset);
+  const before = source
+    .lineText(line)
+    .slice(0, column - 1)
+    .trimEnd();
+  const quote = before.at(-1);
+  if (quote !== '"' && quote !== "'") return undefined;
+  const rest = source.lineText(line).slice(column - 1);
+  if (rest.trim() === '' || rest.startsWith(':')) return undefined;
+  const message = `the value ends at its closing ${quote}, found '${rest.trim()}' behind it`;
+  return { offset, message, hint: 'put the whole value in quotes of the other kind' };
+}
+
+function unquotedBraces(source: SourceText, line: number): SyntaxFinding | undefined {
+  const match = /^(?:\s*- +)*(?:\s*[\w."']+\s*:\s+)?(?=\{\{)/.exec(source.lineText(line));
+  if (match === null) return undefined;
+  return bracesFinding(source, source.lineStart(line) + match[0].length);
+}
+
+/** The finding for a value that begins with `{{` at `offset` and is not quoted. */
+export function bracesFinding(source: SourceText, offset: number): SyntaxFinding {
+  const { line, column } = source.position(offset);
+  const value = source
+    .lineText(line)
+    .slice(column - 1)
+    .replace(/\s+#.*$/, '')
+    .trim();
+  const quoted = value.includes('"') ? `'${value}'` : `"${value}"`;
+  return { offset, message: "a value that starts with '{{' must be quoted", hint: `write ${quoted}` };
+}
+
+function spaces(count: number): string {
+  return `${count} ${count === 1 ? 'space' : 'spaces'}`;
+}
