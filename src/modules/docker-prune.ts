@@ -13,8 +13,8 @@ import { type Removal, removeContainers } from './docker-prune/remove.ts';
 import { describeRemoval, isCandidateState, selectContainers } from './docker-prune/select.ts';
 import { spec } from './docker-prune/spec.ts';
 
-/** The module with its types, for tests of its pure parts. */
-export const dockerPruneModule: Module<PruneArgs, Reading> = {
+/** The module, under `fleetmend.docker_prune` and `docker_prune`. */
+export const dockerPrune: Module = defineModule<PruneArgs, Reading>({
   spec,
 
   probe(args: PruneArgs, context: ModuleContext): Promise<Reading> {
@@ -58,10 +58,7 @@ export const dockerPruneModule: Module<PruneArgs, Reading> = {
     const holders = await findHolders(context, busyReasons(removal));
     return outcomeOf({ before: state, selection, removal, holders, ...(await lookAgain(args, context)) });
   },
-};
-
-/** The module as the registry takes it. */
-export const dockerPrune: Module = defineModule(dockerPruneModule);
+});
 
 // Containers whose removal failed are inspected: `ps` calls them removing.
 async function lookAgain(args: PruneArgs, context: ModuleContext): Promise<Pick<Aftermath, 'after' | 'afterError'>> {

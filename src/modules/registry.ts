@@ -8,9 +8,10 @@ import { fail } from './fail.ts';
 import { ping } from './ping.ts';
 import { raw } from './raw.ts';
 import { setFact } from './set-fact.ts';
+import { setup } from './setup.ts';
 import { shell } from './shell.ts';
 
-const MODULES: readonly Module[] = [assert, command, debug, fail, ping, raw, setFact, shell];
+const MODULES: readonly Module[] = [assert, command, debug, fail, ping, raw, setFact, setup, shell];
 
 const BY_NAME: ReadonlyMap<string, Module> = new Map(
   MODULES.flatMap((module) => namesOf(module).map((name) => [name, module] as const)),
