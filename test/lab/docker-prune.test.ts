@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Pass, runPass } from '../../src/engine/module-runner.ts';
+import { dockerPrune } from '../../src/modules/docker-prune.ts';
+import { type Connection, createSshTransport } from '../../src/transport/index.ts';
+import type { DockerEngine } from './docker-engine.ts';
+import { type DockerLab, startDockerLab } from './docker-lab.ts';
+
+interface Entry {
+  readonly id: string;
+  readonly name: string;
+  readonly reason?: string;
+  readonly cause?: string;
+  readonly message?: string;
+}
+
+let lab: DockerLab;
+let engine: DockerEngine;
+let connection: Connection;
+const closers: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  lab = await startDockerLab();
+  const [host] = lab.hosts;
+  engine = host.engine;
+  const transport = createSshTransport();
+  closers.push(() => transport.close());
+  const target = {
+    name: host.name,
+    kind: 'ssh' as const,
+    address: '127.0.0.1',
+    port: host.port,
+    user: lab.user,
+    privateKeyFiles: [lab.keyFile],
+    hostKeyPolicy: 'strict' as const,
+    knownHostsFiles: [lab.knownHosts],
+    connectTimeoutMs: 10_000,
+    authTimeoutMs: 10_000,
+  };
+  connection = await transport.connect(target, new AbortController().signal);
+  closers.push(() => connection.close());
+});
+
+afterAll(async () => {
+  for (const close of closers.reverse()) await close();
+  await lab?.stop();
+});
+
+describe('docker_prune on a real engine, over ssh and sudo', () => {
+  test('removes dead containers and leaves running, paused, exited and created ones', async () => {
+    const crashed = await engine.runContainer('crashed');
+    const crashedToo = await engine.exitContainer('crashed-too');
+    await engine.makeDead([crashed, crashedToo]);
+    const stuck = await engine.runContainer('stuck');
+    const unpin = await engine.makePinned(stuck);
+    await unpin();
+    const running = await engine.runContainer('running');
+    const paused = await engine.runContainer('paused');
+    await engine.mustDocker('pause', paused);
+    const exited = await engine.exitContainer('exited');
+    const created = await engine.mustDocker('create', '--name', 'created', 'bb:1', '/bin/busybox', 'true');
+
+    // The trap: what failed to be removed is dead, and the list's own filter does not find it.
+    expect(await engine.stateOf(stuck)).toBe('dead');
+    const filtered = await engine.mustDocker('ps', '-aq', '--no-trunc', '--filter', 'status=dead');
+    expect(filtered.split('\n').toSorted()).toEqual([crashed, crashedToo].toSorted());
+
+    const before = { dead: 3, running: 1, paused: 1, exited: 1, created: 1 };
+    const after = { running: 1, paused: 1, exited: 1, created: 1 };
+    const check = await prune({}, { checkMode: true });
+    expect(check.status).toBe('changed');
+    expect(check.data.counts).toEqual({ before, after: before });
+
+    const real = await prune();
+    expect(real.status).toBe('changed');
+    expect(real.data.msg).toBe('removed 3 dead containers');
+    expect(ids(real.data.removed)).toEqual([crashed, crashedToo, stuck].toSorted());
+    expect(ids(check.data.would_remove)).toEqual(ids(real.data.removed));
+    expect(check.changes).toEqual(real.changes);
+    expect(real.data.counts).toEqual({ before, after });
+    expect(await listed()).toEqual([running, paused, exited, created].toSorted());
+
+    const again = await prune();
+    expect(again.status).toBe('ok');
+    expect(again.data.msg).toBe('no container to remove');
+  });
+
+  test('reports a container that cannot be removed with the reason of the engine, and removes the others', async () => {
+    const pinned = await engine.runContainer('pinned');
+    const doomed = await engine.exitContainer('doomed');
+    await engine.makeDead([doomed]);
+    const unpin = await engine.makePinned(pinned);
+
+    const failed = await prune();
+    expect(failed.status).toBe('failed');
+    expect(ids(failed.data.removed)).toEqual([doomed]);
+    const [failure] = entries(failed.data.failures);
+    expect(failure).toMatchObject({ id: pinned, name: 'pinned', cause: 'not_permitted' });
+    expect(failed.data.msg).toMatch(
+      new RegExp(
+        `^1 of 2 dead containers could not be removed: ${pinned.slice(0, 12)} \\(pinned\\): .*operation not permitted`,
+      ),
+    );
+    expect(failed.data.counts).toMatchObject({ before: { dead: 2 }, after: { dead: 1 } });
+
+    await unpin();
+    const freed = await prune();
+    expect(freed.status).toBe('changed');
+    expect(ids(freed.data.removed)).toEqual([pinned]);
+    expect((await prune()).status).toBe('ok');
+  });
+
+  test('keeps what is protected, young, or managed by Kubernetes, and says why', async () => {
+    const names = ['db-1', 'labelled', 'keep-label', 'k8s_app_pod', 'pod', 'young'];
+    const options: Record<string, string[]> = {
+      labelled: ['--label', 'tier=data, "quoted"\ttab'],
+      'keep-label': ['--label', 'fleetmend.keep'],
+      pod: ['--label', 'io.kubernetes.pod.name=web-0'],
+    };
+    const made = await Promise.all(names.map((name) => engine.exitContainer(name, ...(options[name] ?? []))));
+    const protect = { names: ['db-*'], labels: ['tier=data, "quoted"\ttab'] };
+    const result = await prune({ status: ['exited'], names, older_than: '1h', protect });
+    expect(result.status).toBe('ok');
+    const reasons = Object.fromEntries(entries(result.data.kept).map(({ name, reason }) => [name, reason]));
+    expect(reasons).toEqual({
+      'db-1': 'protected by name db-*',
+      labelled: 'protected by label tier=data, "quoted"\ttab',
+      'keep-label': 'protected by label fleetmend.keep',
+      k8s_app_pod: 'managed by Kubernetes',
+      pod: 'managed by Kubernetes',
+      young: expect.stringMatching(/^younger than 1h: finished \d+/),
+    });
+    await engine.mustDocker('rm', ...made);
+  });
+
+  test('refuses to remove more than max_items and removes nothing', async () => {
+    const made = [await engine.exitContainer('many-1'), await engine.exitContainer('many-2')];
+    await expect(prune({ status: ['exited'], names: ['many-*'], max_items: 1 })).rejects.toThrow(
+      '2 exited containers would be removed, more than `max_items: 1`; nothing was removed',
+    );
+    expect(await listed()).toEqual(expect.arrayContaining(made));
+    const removed = await prune({ status: ['exited'], names: ['many-*'], max_items: 2, batch: 1, pause: 0 });
+    expect(ids(removed.data.removed)).toEqual(made.toSorted());
+  });
+
+  test('says that it may not use the engine when it is not root', async () => {
+    await expect(prune({}, { become: false })).rejects.toThrow(
+      /^no permission to use docker on node1: .*permission denied/,
+    );
+  });
+});
+
+function prune(
+  args: Record<string, unknown> = {},
+  options: { checkMode?: boolean; become?: boolean } = {},
+): Promise<Pass> {
+  return runPass({
+    host: 'node1',
+    module: dockerPrune,
+    args,
+    checkMode: options.checkMode ?? false,
+    diffMode: false,
+    verbosity: 0,
+    searchPaths: [],
+    commandTimeoutMs: 300_000,
+    signal: new AbortController().signal,
+    become: options.become === false ? undefined : { method: 'sudo', user: 'root' },
+    environment: {},
+    connection,
+    moreFollow: false,
+    evaluate: () => undefined,
+    nowMs: Date.now,
+  });
+}
+
+function entries(value: unknown): readonly Entry[] {
+  return value as readonly Entry[];
+}
+
+function ids(value: unknown): string[] {
+  return entries(value)
+    .map(({ id }) => id)
+    .toSorted();
+}
+
+async function listed(): Promise<string[]> {
+  return (await engine.mustDocker('ps', '-aq', '--no-trunc')).split('\n').toSorted();
+}

@@ -1,0 +1,112 @@
+/** Real sshds on loopback, each with an environment of its own, and a user who may use sudo without a password. */
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { mustRun, run, type Server, startServer, waitUntil } from './process.ts';
+
+export interface LabUser {
+  readonly name: string;
+  /** Private key that lets the user in. */
+  readonly keyFile: string;
+  readonly authorizedKeysFile: string;
+  remove(): Promise<void>;
+}
+
+/** Makes a user of the machine with a key; with sudo rights that keep some variables. */
+export async function createLabUser(folder: string, keptVariables: readonly string[]): Promise<LabUser> {
+  const name = `fm${process.pid}`;
+  const sudoers = `/etc/sudoers.d/fleetmend-lab-${name}`;
+  const remove = async () => {
+    await rm(sudoers, { force: true });
+    await run('userdel', ['-f', name]);
+  };
+  try {
+    const home = join(folder, 'home');
+    await mustRun('useradd', ['-m', '-d', home, '-s', '/bin/sh', name]);
+    // An unlocked account without a usable password.
+    await mustRun('usermod', ['-p', '*', name]);
+    const kept = keptVariables.map((variable) => `Defaults:${name} env_keep += "${variable}"\n`).join('');
+    await writeFile(sudoers, `${name} ALL=(ALL:ALL) NOPASSWD: ALL\n${kept}`, { mode: 0o440 });
+    const keyFile = join(folder, 'id_ed25519');
+    await mustRun('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', keyFile]);
+    await chmod(`${keyFile}.pub`, 0o644);
+    return { name, keyFile, authorizedKeysFile: `${keyFile}.pub`, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+export interface LabSshd {
+  readonly port: number;
+  /** The host key as known_hosts has it, without a host name: `ssh-ed25519 AAAA…`. */
+  readonly hostKey: string;
+  stop(): Promise<void>;
+}
+
+/** Starts an sshd on a free port of 127.0.0.1 whose sessions have the given variables. */
+export async function startSshd(
+  folder: string,
+  user: LabUser,
+  environment: Readonly<Record<string, string>>,
+): Promise<LabSshd> {
+  await mkdir(folder, { recursive: true });
+  await mkdir('/run/sshd', { recursive: true });
+  const hostKeyFile = join(folder, 'host_key');
+  await mustRun('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', hostKeyFile]);
+  const port = await freePort();
+  const variables = Object.entries(environment).map(([name, value]) => `"${name}=${value}"`);
+  const config = [
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey ${hostKeyFile}`,
+    'PidFile none',
+    `AuthorizedKeysFile ${user.authorizedKeysFile}`,
+    'StrictModes no',
+    'PasswordAuthentication no',
+    'UsePAM no',
+    'MaxStartups 200',
+    'Subsystem sftp internal-sftp',
+    ...(variables.length === 0 ? [] : [`SetEnv ${variables.join(' ')}`]),
+  ];
+  const configFile = join(folder, 'sshd_config');
+  await writeFile(configFile, `${config.join('\n')}\n`);
+  const server: Server = startServer('/usr/sbin/sshd', ['-D', '-e', '-f', configFile]);
+  try {
+    await waitUntil(
+      () => answers(port),
+      () => `sshd: ${server.log()}`,
+      10_000,
+    );
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  const hostKey = (await mustRun('cat', [`${hostKeyFile}.pub`])).split(' ').slice(0, 2).join(' ');
+  return { port, hostKey, stop: () => server.stop() };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('data', () => finish(true));
+    socket.once('error', () => finish(false));
+    const finish = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+  });
+}
