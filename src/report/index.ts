@@ -17,4 +17,4 @@ export {
 } from './report-spec.ts';
 export { checkReportTarget, type ReportTarget } from './report-target.ts';
 export type { TerminalReportOptions } from './terminal-options.ts';
-export { createTerminalReport } from './terminal-report.ts';
+export { createTerminalReport, type TerminalReport } from './terminal-report.ts';

@@ -20,6 +20,8 @@ export interface RecapOptions {
 
 /** More failed hosts than this are not offered as text to paste. */
 const MAX_LIMIT_HOSTS = 20;
+/** Host sets up to this length share the table's first column. */
+const MAX_NAME_CHARS = 40;
 /** In the order of Ansible's recap. */
 const COUNT_NAMES = ['ok', 'changed', 'unreachable', 'failed', 'skipped', 'rescued', 'ignored'] as const;
 
@@ -105,19 +107,17 @@ function tableLines(end: RunEndEvent, paint: Paint): string[] {
     if (row === undefined) rows.set(key, { stats, hosts: [host] });
     else row.hosts.push(host);
   }
-  const cells = [...rows.values()].map(({ stats, hosts }) => ({
-    stats,
-    name: safeLine(foldHosts(hosts)),
-    size: hosts.length,
-  }));
-  const width = Math.min(40, Math.max(26, ...cells.map((cell) => cell.name.length)));
-  return cells
-    .sort((a, b) => severity(a.stats) - severity(b.stats))
-    .map(({ stats, name, size }) => {
-      const counts = COUNT_NAMES.map((key) => `${key}=${String(stats[key]).padEnd(4)}`).join(' ');
-      const note = size === 1 ? '' : `(${size} hosts)`;
-      return `${paint(rowStyle(stats), name.padEnd(width))} : ${counts} ${note}`.trimEnd();
-    });
+  const all = [...rows.values()].sort((a, b) => severity(a.stats) - severity(b.stats));
+  const cells = all.map(({ stats, hosts }) => ({ stats, name: safeLine(foldHosts(hosts)), size: hosts.length }));
+  const width = Math.max(...cells.map((cell) => cell.name.length).filter((length) => length <= MAX_NAME_CHARS), 0);
+  const digits = COUNT_NAMES.map((name) => Math.max(...all.map(({ stats }) => String(stats[name]).length)));
+  return cells.flatMap(({ stats, name, size }) => {
+    const counts = COUNT_NAMES.map((key, i) => `${key}=${String(stats[key]).padEnd(digits[i] ?? 1)}`).join(' ');
+    const row = `: ${counts}${size === 1 ? '' : `  (${size} hosts)`}`.trimEnd();
+    const host = paint(rowStyle(stats), name.padEnd(width));
+    // A set too long for the table has its counts on a line of their own.
+    return name.length > width ? [host, `${' '.repeat(width)} ${row}`] : [`${host} ${row}`];
+  });
 }
 
 function severity(stats: HostStats): number {

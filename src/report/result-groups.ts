@@ -7,6 +7,9 @@ import { type Detail, type DetailLine, jsonLines, resultDetails, resultLabel, re
 import { safeLine } from './safe-text.ts';
 import { createPaint, type Paint, type Style, styleOf } from './theme.ts';
 
+/** Without -v, a folded host set is cut to this. */
+const MAX_HOSTS_CHARS = 100;
+
 /** Hosts with the same label, summary and details. */
 export interface ResultGroup {
   readonly style: Style;
@@ -73,7 +76,7 @@ export function singleGroup(event: HostResultEvent, module: string, detail: Deta
 export function groupLines(group: ResultGroup, detail: Detail, paint: Paint = createPaint(false)): string[] {
   const summary = group.summary === '' ? '' : ` => ${group.summary}`;
   const times = detail.verbosity >= 3 ? paint('dim', `  (${timeRange(group)})`) : '';
-  const head = `${paint(group.style, `${group.label}: ${safeLine(foldHosts(group.hosts))}${summary}`)}${times}`;
+  const head = `${paint(group.style, `${group.label}: ${hostsText(group.hosts, detail)}${summary}`)}${times}`;
   return [
     head,
     ...group.details.map((line) => `    ${line.kind === 'plain' ? line.text : paint(line.kind, line.text)}`),
@@ -93,6 +96,12 @@ function groupOf(
     summary,
     details: resultDetails(event, detail, summary),
   };
+}
+
+// A set that does not fold well is cut: the recap and the JSON report have all of it.
+function hostsText(hosts: readonly string[], detail: Detail): string {
+  const folded = safeLine(foldHosts(hosts), detail.verbosity > 0 ? undefined : MAX_HOSTS_CHARS);
+  return hosts.length === 1 ? folded : `${folded} (${hosts.length} hosts)`;
 }
 
 function timeRange(group: ResultGroup): string {

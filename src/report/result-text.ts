@@ -48,7 +48,7 @@ export function resultSummary(event: HostResultEvent, module: string, detail: De
     return event.changes.length > 1 ? `${event.changes.length} changes` : '';
   }
   if (module === 'debug') return debugText(event.result);
-  return detail.verbosity > 0 || module === 'assert' ? message : '';
+  return detail.verbosity > 0 ? message : '';
 }
 
 /** Why a result failed: the failure's message, and the last line of stderr when the message does not hold it. */

@@ -4,8 +4,10 @@ export interface TerminalReportOptions {
   readonly write: (text: string) => void;
   /** Whether `write` ends on a terminal (and not in a CI log): allows the live view. */
   readonly isTty: boolean;
-  /** Columns of the terminal; 80 when it is none. */
+  /** Columns of the terminal; 80 when it is none. May be a getter: it is read whenever it is needed. */
   readonly columns: number;
+  /** Rows of the terminal. @defaultValue 24 */
+  readonly rows?: number;
   /** 0 to 4, as `-v` is counted. */
   readonly verbosity: number;
   /** Only failures and totals. */
