@@ -1,0 +1,77 @@
+/** Reads the settings that an `ansible.cfg` in the working directory gives. */
+
+import type { RawSetting, SettingName } from './settings.ts';
+import { SETTINGS, type SettingSpec } from './settings.ts';
+
+/** Settings found in the text of an ansible.cfg; keys of Ansible's that mean nothing here are left alone. */
+export function parseAnsibleCfg(text: string, file: string): Map<SettingName, RawSetting> {
+  const entries = readIni(text);
+  const found = new Map<SettingName, RawSetting>();
+  for (const [name, spec] of Object.entries(SETTINGS) as [SettingName, SettingSpec][]) {
+    for (const [section, key] of spec.ansibleCfg ?? []) {
+      const entry = entries.get(`${section}.${key}`);
+      if (entry === undefined || entry.value === '') continue;
+      found.set(name, {
+        value: spec.kind === 'list' ? entry.value.split(',').map((each) => each.trim()) : entry.value,
+        where: `\`${key}\` in [${section}]`,
+        source: { file, line: entry.line, column: entry.column },
+      });
+      break;
+    }
+  }
+  addSshArgs(found, entries, file);
+  return found;
+}
+
+interface Entry {
+  readonly value: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+// What Python's configparser reads there: sections, `key = value` or `key: value`, comments by # and ;.
+function readIni(text: string): Map<string, Entry> {
+  const entries = new Map<string, Entry>();
+  let section = '';
+  for (const [index, raw] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#') || line.startsWith(';')) continue;
+    const header = /^\[(.+)\]$/.exec(line);
+    if (header !== null) {
+      section = (header[1] ?? '').trim();
+      continue;
+    }
+    const pair = /^([^=:]+?)\s*[=:]\s*(.*)$/.exec(line);
+    if (pair === null) continue;
+    const value = (pair[2] ?? '').replace(/\s+;.*$/, '').trim();
+    entries.set(`${section}.${(pair[1] ?? '').toLowerCase()}`, {
+      value,
+      line: index + 1,
+      column: raw.indexOf(line) + 1,
+    });
+  }
+  return entries;
+}
+
+// `ssh_args` in [ssh_connection], where ssh_config has the same: host keys and their files.
+function addSshArgs(found: Map<SettingName, RawSetting>, entries: Map<string, Entry>, file: string): void {
+  for (const key of ['ssh_args', 'ssh_common_args', 'ssh_extra_args']) {
+    const entry = entries.get(`ssh_connection.${key}`);
+    if (entry === undefined) continue;
+    const source = { file, line: entry.line, column: entry.column };
+    const option = (name: string): string | undefined =>
+      new RegExp(`-o\\s*["']?${name}\\s*[= ]\\s*["']?([^\\s"']+)`, 'i').exec(entry.value)?.[1];
+    const checking = option('StrictHostKeyChecking');
+    if (checking !== undefined && !found.has('hostKeys')) {
+      const value = checking.toLowerCase() === 'ask' ? 'strict' : checking.toLowerCase();
+      found.set('hostKeys', { value, where: `StrictHostKeyChecking in \`${key}\``, source });
+    }
+    const files = option('UserKnownHostsFile');
+    if (files !== undefined && !found.has('knownHosts')) {
+      found.set('knownHosts', { value: [files], where: `UserKnownHostsFile in \`${key}\``, source });
+    }
+  }
+}

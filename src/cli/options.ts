@@ -1,0 +1,114 @@
+/** Options that several commands share. Names are Ansible's wherever it has one. */
+
+import { type Command, Option } from 'commander';
+
+/** What commander gives for the inventory options. */
+export interface InventoryFlags {
+  readonly inventory?: readonly string[];
+  readonly limit?: string;
+  readonly inventoryTimeout?: string;
+  readonly allowEmpty?: boolean;
+  readonly minHosts?: string;
+  readonly maxDrop?: string;
+  readonly acceptDrop?: boolean;
+  readonly stateDir?: string;
+}
+
+export interface ConnectionFlags {
+  readonly user?: string;
+  readonly port?: string;
+  readonly privateKey?: string;
+  readonly connection?: string;
+  readonly askPass?: boolean;
+  readonly connectionPasswordFile?: string;
+  readonly askPassphrase?: boolean;
+  readonly hostKeys?: string;
+  readonly knownHosts?: readonly string[];
+  readonly timeout?: string;
+  readonly authTimeout?: string;
+  readonly become?: boolean;
+  readonly sudo?: boolean;
+  readonly becomeMethod?: string;
+  readonly becomeUser?: string;
+  readonly askBecomePass?: boolean;
+  readonly becomePasswordFile?: string;
+}
+
+export interface RunFlags {
+  readonly forks?: string;
+  readonly check?: boolean;
+  readonly diff?: boolean;
+  readonly extraVars?: readonly string[];
+  readonly report?: readonly string[];
+  readonly quiet?: boolean;
+  readonly verbose?: number;
+  readonly commandTimeout?: string;
+  readonly hostTimeout?: string;
+  readonly deadline?: string;
+  readonly lock?: string;
+  readonly lockWait?: string;
+  readonly retryFile?: string;
+}
+
+/** For an option that may be given many times. */
+export function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+export function addInventoryOptions(command: Command): void {
+  command
+    .option(
+      '-i, --inventory <source>',
+      'inventory file, directory, program or "host," list; may be given again',
+      collect,
+    )
+    .option('-l, --limit <pattern>', 'only these hosts of those selected; @FILE reads a list')
+    .option('--inventory-timeout <time>', 'deadline of each inventory source (default 30s)')
+    .option('--allow-empty', 'no host at all is fine')
+    .option('--min-hosts <n>', 'stop when the inventory has fewer hosts')
+    .option('--max-drop <percent>', 'stop when the inventory lost more than this since the last good one')
+    .option('--accept-drop', 'take the smaller inventory as the new good one')
+    .option('--state-dir <dir>', 'where locks and the last good host list are kept');
+}
+
+export function addConnectionOptions(command: Command): void {
+  command
+    .option('-u, --user <name>', 'user to connect as')
+    .option('--port <port>', 'SSH port (default 22)')
+    .option('--private-key, --key-file <file>', 'private key to connect with')
+    .option('-c, --connection <type>', 'ssh or local (default ssh)')
+    .option('-k, --ask-pass', 'ask for the SSH password')
+    .option('--connection-password-file <file>', 'read the SSH password from a file')
+    .option('--ask-passphrase', 'ask for the passphrase of the private key')
+    .option('--host-keys <policy>', 'strict, accept-new or off (default strict)')
+    .option('--known-hosts <file>', 'known_hosts file; may be given again', collect)
+    .option('-T, --timeout <time>', 'deadline to connect (default 10s)')
+    .option('--auth-timeout <time>', 'deadline to authenticate (default 10s)')
+    .option('-b, --become', 'run as another user')
+    .addOption(new Option('--sudo', 'the old name of --become').hideHelp())
+    .option('--become-method <method>', 'sudo')
+    .option('--become-user <name>', 'user to become (default root)')
+    .option('-K, --ask-become-pass', 'ask for the password of sudo')
+    .option('--become-password-file <file>', 'read the password of sudo from a file');
+}
+
+export function addRunOptions(command: Command): void {
+  command
+    .option('-f, --forks <n>', 'hosts worked on at once (default 50)')
+    .option('-C, --check', 'change nothing, show what would change')
+    .option('-D, --diff', 'show differences of files')
+    .option('-e, --extra-vars <vars>', 'key=value words, JSON, or @FILE; may be given again', collect)
+    .option('--report <format[=path]>', 'json, ndjson or junit, to a file or stdout; may be given again', collect)
+    .option('-q, --quiet', 'only failures and totals')
+    .option(
+      '-v, --verbose',
+      'more detail; up to -vvvv',
+      (_value: string, before: number | undefined) => (before ?? 0) + 1,
+    )
+    .option('--command-timeout <time>', 'deadline of one remote command without a `timeout` of its own (default 5m)')
+    .option('--host-timeout <time>', 'deadline for all work on one host')
+    .option('--deadline <time>', 'deadline for the whole run')
+    .option('--lock <name>', 'name of the run lock (run: by playbook path; exec: none)')
+    .option('--lock-wait <time>', 'when the lock is held: skip (default), none (no lock), or how long to wait')
+    .option('--retry-file <file>', 'write the hosts that were not fine, for --limit @FILE');
+}

@@ -1,0 +1,83 @@
+/** Reads the inventory that the flags and settings name, and selects hosts from it. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { errorMessage, FleetmendError, UsageError } from '../errors.ts';
+import { loadInventory, selectHosts } from '../inventory/index.ts';
+import type { Host, Inventory } from '../inventory/types.ts';
+import type { Io } from './io.ts';
+import { parseCount, parsePercent } from './merge-settings.ts';
+import type { InventoryFlags } from './options.ts';
+import type { Settings } from './settings.ts';
+
+export interface ReadInventory {
+  readonly inventory: Inventory;
+  /** Hosts of a pattern within `--limit`; each pattern is worked out once. */
+  readonly select: (pattern: string) => readonly Host[];
+}
+
+/** @throws InventoryError, DiagnosticsError, UsageError */
+export async function readInventory(options: {
+  readonly flags: InventoryFlags;
+  readonly settings: Settings;
+  readonly io: Io;
+  readonly signal: AbortSignal;
+  readonly playbookDir?: string;
+}): Promise<ReadInventory> {
+  const { flags, settings, io } = options;
+  const sources = settings.inventory ?? defaultSources();
+  const inventory = await loadInventory(sources, {
+    cwd: io.cwd,
+    env: io.env,
+    stateDir: stateDirOf(settings, io),
+    timeoutMs: settings.inventoryTimeout,
+    signal: options.signal,
+    allowEmpty: flags.allowEmpty === true,
+    playbookDir: options.playbookDir,
+    minHosts: parseCount('--min-hosts', flags.minHosts),
+    maxDropPercent: parsePercent('--max-drop', flags.maxDrop),
+    acceptDrop: flags.acceptDrop === true,
+  });
+  for (const warning of inventory.warnings) io.err(`fleetmend: warning: ${warning}\n`);
+  const selected = new Map<string, readonly Host[]>();
+  return {
+    inventory,
+    select: (pattern) => {
+      const known = selected.get(pattern);
+      if (known !== undefined) return known;
+      const hosts = selectHosts(inventory, pattern, {
+        limit: flags.limit,
+        readLimitFile: (path) => readLimitFile(resolve(io.cwd, path)),
+        warn: (message) => io.err(`fleetmend: warning: ${message}\n`),
+      });
+      selected.set(pattern, hosts);
+      return hosts;
+    },
+  };
+}
+
+/** The state directory: by setting, else the place that XDG names. */
+export function stateDirOf(settings: Settings, io: Io): string {
+  return settings.stateDir ?? join(io.env.XDG_STATE_HOME || join(io.home, '.local', 'state'), 'fleetmend');
+}
+
+// As with Ansible there is a system-wide list; without it the user must say which hosts are meant.
+function defaultSources(): string[] {
+  const system = '/etc/ansible/hosts';
+  if (existsSync(system)) return [system];
+  throw new UsageError('no inventory is given', {
+    hint: 'pass -i FILE, set `inventory` in fleetmend.yml, or FLEETMEND_INVENTORY',
+  });
+}
+
+function readLimitFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new FleetmendError(
+      missing ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
+      `cannot read the host list '${path}' of --limit: ${missing ? 'it does not exist' : errorMessage(error)}`,
+    );
+  }
+}

@@ -1,0 +1,277 @@
+/** What `run` and `exec` do around the engine: settings, passwords, lock, inventory, reports, exit code. */
+
+import { randomUUID } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { expandHome } from '../engine/connections.ts';
+import type { ConnectionDefaults } from '../engine/options.ts';
+import { runPlaybooks } from '../engine/run.ts';
+import { errorMessage, FleetmendError, UsageError } from '../errors.ts';
+import type { EventSink, RunEvent } from '../event.ts';
+import { findModule } from '../modules/registry.ts';
+import type { Playbook } from '../playbook/types.ts';
+import { redactingSink } from '../report/index.ts';
+import { acquireLock, type LockWait } from '../schedule/index.ts';
+import { createLocalTransport, createSshTransport } from '../transport/index.ts';
+import { parseDurationMs } from '../util/duration.ts';
+import type { Secret } from '../util/secret.ts';
+import { SecretRegister } from '../util/secret-register.ts';
+import { askLine, askPassword, canAsk, passwordFromFile } from './ask.ts';
+import { loadConfig } from './config.ts';
+import { extraVarsLayers, varsFileLayer } from './extra-vars.ts';
+import { watchInterrupts } from './interrupts.ts';
+import type { Io } from './io.ts';
+import { mergeSettings } from './merge-settings.ts';
+import type { ConnectionFlags, InventoryFlags, RunFlags } from './options.ts';
+import { readInventory, stateDirOf } from './read-inventory.ts';
+import { openReports } from './reports.ts';
+import type { Settings } from './settings.ts';
+import { VERSION } from './version.ts';
+
+export type SessionFlags = InventoryFlags & ConnectionFlags & RunFlags;
+
+export interface SessionOptions {
+  readonly playbooks: readonly Playbook[];
+  readonly flags: SessionFlags;
+  readonly io: Io;
+  /** Lock to hold when the flags name none; undefined: no lock. */
+  readonly defaultLock?: string;
+  /** Folder whose group_vars/ and host_vars/ count. */
+  readonly playbookDir?: string;
+  readonly tags?: readonly string[];
+  readonly skipTags?: readonly string[];
+  readonly startAtTask?: string;
+  readonly step?: boolean;
+  /** Makes the report for people; default: tasks and recap. */
+  readonly mainReport: (options: MainReportOptions) => EventSink;
+}
+
+export interface MainReportOptions {
+  readonly write: (text: string) => void;
+  /** For notices beside the output of `exec`. */
+  readonly writeStatus: (text: string) => void;
+  readonly isTty: boolean;
+  readonly columns: number;
+  readonly color: boolean;
+  readonly verbosity: number;
+  readonly quiet: boolean;
+  readonly checkMode: boolean;
+  readonly diff: boolean;
+  readonly retryFile?: string;
+}
+
+/** Runs playbooks from the command line. @returns the exit code */
+export async function runSession(session: SessionOptions): Promise<number> {
+  const { flags, io } = session;
+  const config = loadConfig(io);
+  for (const warning of config.warnings) io.err(`fleetmend: warning: ${warning}\n`);
+  const settings = mergeSettings(flags, config.settings);
+  const extraVars = extraVarsLayers(flags.extraVars ?? []);
+  const forks = settings.forks ?? 50;
+  const lockWait = parseLockWait(settings.lockWait ?? 'skip');
+  // Reports are checked first: a run whose record cannot be written must not start.
+  const reports = openReports(flags.report ?? [], io);
+  const interrupts = watchInterrupts(io, settings.deadline);
+  const secrets = new SecretRegister();
+  try {
+    const connection = await connectionDefaults(settings, flags, io, interrupts.signal, secrets);
+    const lockName = flags.lock ?? (flags.check === true ? undefined : session.defaultLock);
+    const stateDir = stateDirOf(settings, io);
+    const lock =
+      lockName === undefined
+        ? undefined
+        : await acquireLock(lockName, {
+            stateDir,
+            wait: lockWait,
+            command: `fleetmend ${lockName}`,
+            pid: io.pid,
+            signal: interrupts.signal,
+          });
+    try {
+      const { inventory, select } = await readInventory({
+        flags,
+        settings,
+        io,
+        signal: interrupts.signal,
+        playbookDir: session.playbookDir,
+      });
+      const main = session.mainReport({
+        write: reports.stdoutTaken ? io.err : io.out,
+        writeStatus: io.err,
+        isTty: (reports.stdoutTaken ? io.errIsTty : io.outIsTty) && io.env.CI === undefined && io.env.TERM !== 'dumb',
+        columns: io.columns,
+        color: (reports.stdoutTaken ? io.errIsTty : io.outIsTty) && !io.env.NO_COLOR,
+        verbosity: Math.min(4, flags.verbose ?? 0),
+        quiet: flags.quiet === true,
+        checkMode: flags.check === true,
+        diff: flags.diff === true,
+        retryFile: flags.retryFile,
+      });
+      const sinks = [main, ...reports.sinks].map((sink) => redactingSink(sink, secrets.redactor));
+      const emit = (event: RunEvent): void => {
+        for (const sink of sinks) sink.onEvent(event);
+      };
+      const transports = { ssh: createSshTransport(), local: createLocalTransport() };
+      try {
+        const result = await runPlaybooks({
+          runId: randomUUID(),
+          version: VERSION,
+          trigger: io.env.CI === undefined ? 'cli' : 'ci',
+          playbooks: session.playbooks,
+          inventory,
+          selectHosts: select,
+          findModule,
+          transports,
+          connection,
+          forks,
+          checkMode: flags.check === true,
+          diffMode: flags.diff === true,
+          verbosity: flags.verbose ?? 0,
+          limit: flags.limit,
+          tags: splitTags(session.tags),
+          skipTags: splitTags(session.skipTags),
+          startAtTask: session.startAtTask,
+          extraVars,
+          commandTimeoutMs: settings.commandTimeout ?? 300_000,
+          hostTimeoutMs: settings.hostTimeout,
+          signal: interrupts.signal,
+          allowEmpty: flags.allowEmpty === true,
+          emit,
+          onSecret: (secret) => secrets.add(secret),
+          readVarsFile: (path) => varsFileLayer(path, 'vars_files'),
+          prompt: canAsk(io) ? askLine : undefined,
+          confirmTask: session.step === true ? confirmTask : undefined,
+          env: io.env,
+          nowMs: Date.now,
+        });
+        if (flags.retryFile !== undefined) writeRetryFile(flags.retryFile, result.badHosts);
+        return result.exitCode;
+      } finally {
+        await closeAll(sinks, transports);
+      }
+    } finally {
+      await lock?.release();
+    }
+  } catch (error) {
+    // What fails because the run was ended from outside is not the cause.
+    if (interrupts.signal.aborted && error instanceof FleetmendError && error.code !== 'REPORT_FAILED')
+      throw interrupts.signal.reason;
+    throw error;
+  } finally {
+    interrupts.stop();
+  }
+}
+
+async function closeAll(
+  sinks: readonly EventSink[],
+  transports: { ssh: { close(): Promise<void> }; local: { close(): Promise<void> } },
+): Promise<void> {
+  const closed = await Promise.allSettled([
+    ...sinks.map((sink) => sink.close()),
+    transports.ssh.close(),
+    transports.local.close(),
+  ]);
+  const failed = closed.find((each) => each.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function connectionDefaults(
+  settings: Settings,
+  flags: ConnectionFlags,
+  io: Io,
+  signal: AbortSignal,
+  secrets: SecretRegister,
+): Promise<ConnectionDefaults> {
+  const password = await secretOf(flags.askPass === true, flags.connectionPasswordFile, 'SSH password: ', signal);
+  const passphrase = await secretOf(flags.askPassphrase === true, undefined, 'Passphrase of the private key: ', signal);
+  const becomePassword = await secretOf(
+    settings.askBecomePass === true,
+    flags.becomePasswordFile,
+    'BECOME password: ',
+    signal,
+  );
+  for (const secret of [password, passphrase, becomePassword]) if (secret !== undefined) secrets.add(secret.reveal());
+  const { connection } = flags;
+  if (connection !== undefined && connection !== 'ssh' && connection !== 'local' && connection !== 'smart') {
+    throw new UsageError(`expected \`--connection\` to be 'ssh' or 'local', found '${connection}'`);
+  }
+  const knownHosts = settings.knownHosts ?? ['~/.ssh/known_hosts', '~/.ssh/known_hosts2', '/etc/ssh/ssh_known_hosts'];
+  return {
+    user: settings.user ?? io.userName,
+    port: settings.port ?? 22,
+    password,
+    privateKeyFiles:
+      settings.privateKey === undefined ? defaultIdentities(io.home) : [expandHome(settings.privateKey, io.home)],
+    passphrase,
+    agentSocket: io.env.SSH_AUTH_SOCK || undefined,
+    hostKeyPolicy: settings.hostKeys ?? 'strict',
+    knownHostsFiles: knownHosts.map((file) => expandHome(file, io.home)),
+    connectTimeoutMs: settings.connectTimeout ?? 10_000,
+    authTimeoutMs: settings.authTimeout ?? 10_000,
+    become: settings.become === true,
+    becomeMethod: settings.becomeMethod ?? 'sudo',
+    becomeUser: settings.becomeUser ?? 'root',
+    becomePassword,
+    home: io.home,
+    connection: connection === 'local' ? 'local' : 'ssh',
+  };
+}
+
+async function secretOf(
+  ask: boolean,
+  file: string | undefined,
+  prompt: string,
+  signal: AbortSignal,
+): Promise<Secret | undefined> {
+  if (file !== undefined) return passwordFromFile(file);
+  return ask ? askPassword(prompt, signal) : undefined;
+}
+
+// The keys that ssh itself tries, as far as they exist.
+function defaultIdentities(home: string): string[] {
+  return ['id_ed25519', 'id_ecdsa', 'id_rsa']
+    .map((name) => join(home, '.ssh', name))
+    .filter((file) => existsSync(file));
+}
+
+function parseLockWait(text: string): LockWait {
+  if (text === 'skip' || text === 'none') return text;
+  const waitMs = parseDurationMs(text);
+  if (waitMs === undefined)
+    throw new UsageError(`expected \`--lock-wait\` to be 'skip', 'none' or a duration such as 5m, found '${text}'`);
+  return { waitMs };
+}
+
+function splitTags(tags: readonly string[] | undefined): string[] {
+  return (tags ?? [])
+    .flatMap((each) => each.split(','))
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
+}
+
+async function confirmTask(name: string): Promise<'yes' | 'no' | 'continue'> {
+  const answer = (await askLine(`Run task '${name}'? (y)es, (n)o, (c)ontinue without asking: `, { echo: true }))
+    .trim()
+    .toLowerCase();
+  if (answer === 'c' || answer === 'continue') return 'continue';
+  return answer === 'y' || answer === 'yes' ? 'yes' : 'no';
+}
+
+function writeRetryFile(path: string, hosts: readonly string[]): void {
+  try {
+    writeFileSync(path, hosts.map((host) => `${host}\n`).join(''));
+  } catch (error) {
+    throw new FleetmendError('REPORT_FAILED', `cannot write the retry file '${path}': ${errorMessage(error)}`);
+  }
+}
+
+/** The lock of a run that names none: its playbooks, wherever it is started from. */
+export function lockNameOf(playbooks: readonly string[], cwd: string): string {
+  return playbooks.map((path) => resolve(cwd, path)).join(' ');
+}
+
+/** Folder of the first playbook. */
+export function playbookDirOf(playbooks: readonly string[], cwd: string): string | undefined {
+  const first = playbooks[0];
+  return first === undefined ? undefined : dirname(resolve(cwd, first));
+}

@@ -1,0 +1,199 @@
+/**
+ * Every setting that a file or the environment can give, in one table: its flag, its variable, its key in fleetmend.yml
+ * and in ansible.cfg. Command line beats environment beats fleetmend.yml (project, then user) beats ansible.cfg.
+ */
+
+import { FleetmendError, type Position, UsageError } from '../errors.ts';
+import { parseDurationMs } from '../util/duration.ts';
+
+export interface SettingSpec {
+  readonly kind: 'text' | 'list' | 'integer' | 'boolean' | 'duration' | 'hostKeys';
+  readonly flag: string;
+  /** Environment variable. */
+  readonly variable: string;
+  /** Variables of Ansible's that mean the same, after ours. */
+  readonly ansibleVariables?: readonly string[];
+  /** Section and key in ansible.cfg, first that is there. */
+  readonly ansibleCfg?: readonly (readonly [section: string, key: string])[];
+}
+
+export const SETTINGS = {
+  inventory: {
+    kind: 'list',
+    flag: '--inventory',
+    variable: 'FLEETMEND_INVENTORY',
+    ansibleVariables: ['ANSIBLE_INVENTORY'],
+    ansibleCfg: [
+      ['defaults', 'inventory'],
+      ['defaults', 'hostfile'],
+    ],
+  },
+  user: {
+    kind: 'text',
+    flag: '--user',
+    variable: 'FLEETMEND_USER',
+    ansibleVariables: ['ANSIBLE_REMOTE_USER'],
+    ansibleCfg: [['defaults', 'remote_user']],
+  },
+  privateKey: {
+    kind: 'text',
+    flag: '--private-key',
+    variable: 'FLEETMEND_PRIVATE_KEY',
+    ansibleVariables: ['ANSIBLE_PRIVATE_KEY_FILE'],
+    ansibleCfg: [['defaults', 'private_key_file']],
+  },
+  port: {
+    kind: 'integer',
+    flag: '--port',
+    variable: 'FLEETMEND_PORT',
+    ansibleVariables: ['ANSIBLE_REMOTE_PORT'],
+    ansibleCfg: [['defaults', 'remote_port']],
+  },
+  hostKeys: {
+    kind: 'hostKeys',
+    flag: '--host-keys',
+    variable: 'FLEETMEND_HOST_KEYS',
+    ansibleVariables: ['ANSIBLE_HOST_KEY_CHECKING'],
+    ansibleCfg: [['defaults', 'host_key_checking']],
+  },
+  knownHosts: { kind: 'list', flag: '--known-hosts', variable: 'FLEETMEND_KNOWN_HOSTS' },
+  forks: {
+    kind: 'integer',
+    flag: '--forks',
+    variable: 'FLEETMEND_FORKS',
+    ansibleVariables: ['ANSIBLE_FORKS'],
+    ansibleCfg: [['defaults', 'forks']],
+  },
+  connectTimeout: {
+    kind: 'duration',
+    flag: '--timeout',
+    variable: 'FLEETMEND_TIMEOUT',
+    ansibleVariables: ['ANSIBLE_TIMEOUT'],
+    ansibleCfg: [['defaults', 'timeout']],
+  },
+  authTimeout: { kind: 'duration', flag: '--auth-timeout', variable: 'FLEETMEND_AUTH_TIMEOUT' },
+  commandTimeout: { kind: 'duration', flag: '--command-timeout', variable: 'FLEETMEND_COMMAND_TIMEOUT' },
+  hostTimeout: { kind: 'duration', flag: '--host-timeout', variable: 'FLEETMEND_HOST_TIMEOUT' },
+  deadline: { kind: 'duration', flag: '--deadline', variable: 'FLEETMEND_DEADLINE' },
+  inventoryTimeout: { kind: 'duration', flag: '--inventory-timeout', variable: 'FLEETMEND_INVENTORY_TIMEOUT' },
+  become: {
+    kind: 'boolean',
+    flag: '--become',
+    variable: 'FLEETMEND_BECOME',
+    ansibleVariables: ['ANSIBLE_BECOME'],
+    ansibleCfg: [['privilege_escalation', 'become']],
+  },
+  becomeMethod: {
+    kind: 'text',
+    flag: '--become-method',
+    variable: 'FLEETMEND_BECOME_METHOD',
+    ansibleVariables: ['ANSIBLE_BECOME_METHOD'],
+    ansibleCfg: [['privilege_escalation', 'become_method']],
+  },
+  becomeUser: {
+    kind: 'text',
+    flag: '--become-user',
+    variable: 'FLEETMEND_BECOME_USER',
+    ansibleVariables: ['ANSIBLE_BECOME_USER'],
+    ansibleCfg: [['privilege_escalation', 'become_user']],
+  },
+  askBecomePass: {
+    kind: 'boolean',
+    flag: '--ask-become-pass',
+    variable: 'FLEETMEND_ASK_BECOME_PASS',
+    ansibleCfg: [['privilege_escalation', 'become_ask_pass']],
+  },
+  stateDir: { kind: 'text', flag: '--state-dir', variable: 'FLEETMEND_STATE_DIR' },
+  lockWait: { kind: 'text', flag: '--lock-wait', variable: 'FLEETMEND_LOCK_WAIT' },
+} as const satisfies Record<string, SettingSpec>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** Values as the program uses them; durations in milliseconds. */
+export interface Settings {
+  readonly inventory?: readonly string[];
+  readonly user?: string;
+  readonly privateKey?: string;
+  readonly port?: number;
+  readonly hostKeys?: 'strict' | 'accept-new' | 'off';
+  readonly knownHosts?: readonly string[];
+  readonly forks?: number;
+  readonly connectTimeout?: number;
+  readonly authTimeout?: number;
+  readonly commandTimeout?: number;
+  readonly hostTimeout?: number;
+  readonly deadline?: number;
+  readonly inventoryTimeout?: number;
+  readonly become?: boolean;
+  readonly becomeMethod?: string;
+  readonly becomeUser?: string;
+  readonly askBecomePass?: boolean;
+  readonly stateDir?: string;
+  readonly lockWait?: string;
+}
+
+/** A value as it was found, with the words for an error about it. */
+export interface RawSetting {
+  readonly value: unknown;
+  /** "`--forks`", "FLEETMEND_FORKS", "`forks` in fleetmend.yml". */
+  readonly where: string;
+  readonly source?: Position;
+}
+
+/**
+ * The typed value of a setting.
+ *
+ * @throws UsageError, or FleetmendError CONFIG_INVALID with the place in the file
+ */
+export function parseSetting(name: SettingName, raw: RawSetting): unknown {
+  const spec: SettingSpec = SETTINGS[name];
+  const { value } = raw;
+  const text = typeof value === 'string' ? value.trim() : value;
+  switch (spec.kind) {
+    case 'text':
+      if (typeof text === 'string' && text !== '') return text;
+      if (typeof text === 'number') return String(text);
+      throw wrong(raw, 'a text');
+    case 'list':
+      if (Array.isArray(text) && text.every((each) => typeof each === 'string')) return text;
+      if (typeof text === 'string' && text !== '') return [text];
+      throw wrong(raw, 'a text or a list of texts');
+    case 'integer': {
+      const number = typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text;
+      if (typeof number === 'number' && Number.isInteger(number) && number > 0) return number;
+      throw wrong(raw, 'a positive whole number');
+    }
+    case 'boolean': {
+      const flag = toBoolean(text);
+      if (flag !== undefined) return flag;
+      throw wrong(raw, 'yes or no');
+    }
+    case 'duration': {
+      const ms = typeof text === 'string' || typeof text === 'number' ? parseDurationMs(text) : undefined;
+      if (ms !== undefined && ms > 0) return ms;
+      throw wrong(raw, "a duration such as 30, '90s', '5m' or '1h30m'");
+    }
+    case 'hostKeys': {
+      if (text === 'strict' || text === 'accept-new' || text === 'off') return text;
+      const checking = toBoolean(text);
+      if (checking !== undefined) return checking ? 'strict' : 'off';
+      throw wrong(raw, "'strict', 'accept-new' or 'off'");
+    }
+  }
+}
+
+/** The words of a boolean in files and variables; undefined for anything else. */
+export function toBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  const word = String(value).toLowerCase();
+  if (['true', 'yes', 'on', '1', 'y', 't'].includes(word)) return true;
+  return ['false', 'no', 'off', '0', 'n', 'f'].includes(word) ? false : undefined;
+}
+
+function wrong(raw: RawSetting, expected: string): FleetmendError {
+  const found = typeof raw.value === 'string' ? `'${raw.value}'` : JSON.stringify(raw.value);
+  const message = `expected ${raw.where} to be ${expected}, found ${found}`;
+  if (raw.source === undefined) return new UsageError(message);
+  const { file, line, column } = raw.source;
+  return new FleetmendError('CONFIG_INVALID', `${file}:${line}:${column}: ${message}`, { source: raw.source });
+}

@@ -1,0 +1,108 @@
+/** Evaluates what a task's keywords say: conditions, numbers, words, maps. */
+
+import { type Position, TemplateError } from '../errors.ts';
+import type { Condition, Raw } from '../playbook/types.ts';
+import {
+  compileExpression,
+  compileTemplate,
+  evaluateDeep,
+  isTemplate,
+  toPlain,
+  toText,
+  truthy,
+} from '../template/index.ts';
+import type { LayeredScope } from '../vars/scope.ts';
+
+/** Whether one condition holds. A text may be a bare expression or, as in old playbooks, one in `{{ }}`. */
+export function holds(condition: Condition, scope: LayeredScope): boolean {
+  const { text, source } = condition;
+  if (typeof text === 'boolean') return text;
+  return truthy(
+    isTemplate(text) ? unwrap(text, source, scope) : compileExpression(text, source, scope.environment).evaluate(scope),
+  );
+}
+
+/** The first condition that does not hold, or undefined when all do. */
+export function firstThatFails(conditions: readonly Condition[], scope: LayeredScope): Condition | undefined {
+  return conditions.find((condition) => !holds(condition, scope));
+}
+
+/** A flag keyword (`ignore_errors`, `no_log` …); false when it is not written. */
+export function flag(condition: Condition | undefined, scope: LayeredScope): boolean {
+  return condition !== undefined && holds(condition, scope);
+}
+
+/** A keyword's value with its templates evaluated. */
+export function valueOf(raw: Raw, scope: LayeredScope): unknown {
+  return evaluateDeep(raw.value, scope, raw.source, scope.environment);
+}
+
+/** A keyword as text; undefined when it is not written or comes to nothing. */
+export function textOf(raw: Raw | undefined, scope: LayeredScope): string | undefined {
+  if (raw === undefined) return undefined;
+  const value = valueOf(raw, scope);
+  return value === null || value === undefined ? undefined : toText(value);
+}
+
+/** A name that may hold variables; the bare text when they cannot be resolved. */
+export function nameOf(text: string, scope: LayeredScope): string {
+  if (!isTemplate(text)) return text;
+  try {
+    return toText(compileTemplate(text, undefined, scope.environment).evaluate(scope));
+  } catch {
+    return text;
+  }
+}
+
+/** A keyword as a boolean by Ansible's words (`yes`, `on`, `1` …). */
+export function boolOf(raw: Raw | undefined, scope: LayeredScope): boolean | undefined {
+  if (raw === undefined) return undefined;
+  const value = valueOf(raw, scope);
+  if (typeof value === 'boolean') return value;
+  const word = toText(value).toLowerCase();
+  if (['true', 'yes', 'on', '1', 'y', 't'].includes(word)) return true;
+  if (['false', 'no', 'off', '0', 'n', 'f', '', 'none'].includes(word)) return false;
+  throw expected('yes or no', value, raw.source);
+}
+
+/** A keyword as a number that is not negative. */
+export function numberOf(raw: Raw | undefined, name: string, scope: LayeredScope): number | undefined {
+  if (raw === undefined) return undefined;
+  const value = toPlain(valueOf(raw, scope));
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof number === 'number' && Number.isFinite(number) && number >= 0) return number;
+  throw expected(`\`${name}\` to be a number of 0 or more`, value, raw.source);
+}
+
+/** `environment`: maps, or lists of maps, outermost first; later ones win name by name. Values become text. */
+export function environmentOf(raws: readonly Raw[], scope: LayeredScope): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const raw of raws) {
+    const value = toPlain(valueOf(raw, scope));
+    for (const map of Array.isArray(value) ? value : [value]) {
+      if (map === null || map === undefined || map === '') continue;
+      if (typeof map !== 'object' || Array.isArray(map))
+        throw expected('`environment` to be a map of names and values', map, raw.source);
+      for (const [name, entry] of Object.entries(map)) result[name] = entry === null ? '' : toText(entry);
+    }
+  }
+  return result;
+}
+
+function expected(what: string, value: unknown, source: Position): TemplateError {
+  return new TemplateError('TEMPLATE_ERROR', `expected ${what}, found '${toText(value)}'`, { source });
+}
+
+// `when: "{{ flag }}"`. What it gives is data: its text is never taken for an expression, since it may come from a host.
+function unwrap(text: string, source: Position, scope: LayeredScope): unknown {
+  const template = compileTemplate(text, source, scope.environment);
+  if (!template.isSingleExpression) {
+    throw new TemplateError('TEMPLATE_ERROR', `a condition is an expression without '{{ }}', found '${text}'`, {
+      source,
+      hint: "write variables bare, for example: state == 'dead'",
+    });
+  }
+  const value = template.evaluate(scope);
+  if (typeof value !== 'string') return value;
+  return !['', 'false', 'no', 'off', '0', 'none'].includes(value.trim().toLowerCase());
+}

@@ -1,0 +1,89 @@
+/** Turns what was thrown while a task ran on a host into the host's failure. */
+
+import { type ErrorCode, errorMessage, FleetmendError, ModuleError, TransportError } from '../errors.ts';
+import type { FailureKind, HostFailure, HostStatus, RemoteFate } from '../event.ts';
+
+export interface FailedHost {
+  readonly status: Extract<HostStatus, 'failed' | 'unreachable'>;
+  readonly failure: HostFailure;
+  /** What the module wants in the result beside `msg`. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+// Which codes mean that the host could not be worked on at all (Ansible's `unreachable`), and how reports call them.
+const UNREACHABLE: Partial<Record<ErrorCode, FailureKind>> = {
+  CONNECT_REFUSED: 'unreachable',
+  CONNECT_FAILED: 'unreachable',
+  CONNECT_TIMEOUT: 'timed_out',
+  NO_ADDRESS: 'unreachable',
+  AUTH_FAILED: 'auth_failed',
+  AUTH_TIMEOUT: 'timed_out',
+  HOST_KEY_UNKNOWN: 'host_key_unknown',
+  HOST_KEY_CHANGED: 'host_key_changed',
+  KEY_UNREADABLE: 'auth_failed',
+  KEY_ENCRYPTED: 'auth_failed',
+  CHANNEL_FAILED: 'connection_lost',
+  CONNECTION_LOST: 'connection_lost',
+};
+
+const FAILED: Partial<Record<ErrorCode, FailureKind>> = {
+  COMMAND_TIMEOUT: 'timed_out',
+  HOST_TIMEOUT: 'timed_out',
+  BECOME_FAILED: 'become_failed',
+  BECOME_TIMEOUT: 'become_failed',
+  INTERRUPTED: 'interrupted',
+  RUN_DEADLINE: 'interrupted',
+  INVALID_ARGUMENT: 'invalid',
+  UNKNOWN_ARGUMENT: 'invalid',
+  TEMPLATE_SYNTAX: 'invalid',
+  TEMPLATE_UNDEFINED: 'invalid',
+  TEMPLATE_ERROR: 'invalid',
+  INTERNAL: 'internal',
+};
+
+/** The failure that an error means for the host; errors that are not ours are bugs of ours (`internal`). */
+export function failureOf(error: unknown): FailedHost {
+  if (!(error instanceof FleetmendError)) {
+    const message = `Internal error: ${errorMessage(error)}`;
+    return {
+      status: 'failed',
+      failure: { kind: 'internal', code: 'INTERNAL', message },
+      data: { exception: stackOf(error) },
+    };
+  }
+  const unreachable = UNREACHABLE[error.code];
+  const data = error instanceof ModuleError ? error.result : {};
+  const failure: HostFailure = {
+    kind: unreachable ?? FAILED[error.code] ?? 'failed',
+    code: error.code,
+    message: error.message,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...remoteOf(error),
+  };
+  return { status: unreachable === undefined ? 'failed' : 'unreachable', failure, data };
+}
+
+/** An error of the transport that also says what became of the remote command. */
+export class CommandEndedError extends TransportError {
+  readonly remote: RemoteFate | undefined;
+  readonly output: { readonly stdout: string; readonly stderr: string };
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    remote: RemoteFate | undefined,
+    output: { readonly stdout: string; readonly stderr: string },
+  ) {
+    super(code, message);
+    this.remote = remote;
+    this.output = output;
+  }
+}
+
+function remoteOf(error: FleetmendError): { remote?: RemoteFate } {
+  return error instanceof CommandEndedError && error.remote !== undefined ? { remote: error.remote } : {};
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined;
+}

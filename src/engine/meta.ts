@@ -1,0 +1,60 @@
+/** `meta` tasks: they steer the play itself and give no result. */
+
+import { internalError } from '../errors.ts';
+import { firstThatFails } from './conditions.ts';
+import { flushHandlers } from './handlers.ts';
+import type { HostRun } from './host-run.ts';
+import { taskScope } from './task-context.ts';
+import type { TaskNode } from './tree.ts';
+import type { Walk } from './walk.ts';
+
+/** Runs a meta action on the hosts whose `when` allows it. */
+export async function runMeta(w: Walk, node: TaskNode, hosts: readonly HostRun[]): Promise<void> {
+  const { context } = w;
+  const action = String(node.task.args._raw_params ?? node.task.args.action ?? '');
+  const due = hosts.filter((host) => isDue(w, node, host));
+  switch (action) {
+    case 'noop':
+      return;
+    case 'flush_handlers':
+      // Ansible flushes for all hosts; `when` is not looked at.
+      await flushHandlers(w, hosts);
+      return;
+    case 'end_play':
+      if (due.length > 0) context.ended = true;
+      return;
+    case 'end_batch':
+      for (const host of due.length > 0 ? context.batch : []) if (host.isActive) host.standing = 'ended';
+      return;
+    case 'end_host':
+      for (const host of due) host.standing = 'ended';
+      return;
+    case 'clear_facts':
+      for (const host of due) host.vars.clearFacts();
+      return;
+    case 'clear_host_errors':
+      for (const host of context.batch)
+        if (host.standing === 'failed' || host.standing === 'unreachable') host.standing = 'active';
+      return;
+    case 'reset_connection':
+      await Promise.all(due.map((host) => context.pool.reset(host.name)));
+      return;
+    default:
+      throw internalError(`meta action '${action}' passed the loader`);
+  }
+}
+
+function isDue(w: Walk, node: TaskNode, host: HostRun): boolean {
+  try {
+    return firstThatFails(node.keywords.when, taskScope(w.context, host, node)) === undefined;
+  } catch (error) {
+    w.context.options.emit({
+      type: 'warning',
+      atMs: w.context.options.nowMs(),
+      host: host.name,
+      source: node.ref.source,
+      message: `meta task left out, its condition cannot be evaluated: ${error instanceof Error ? error.message : String(error)}`,
+    });
+    return false;
+  }
+}

@@ -1,0 +1,244 @@
+/** Runs a module once on a host: probe, plan, and apply unless check mode is on. */
+
+import { errorMessage, type FleetmendError, ModuleError } from '../errors.ts';
+import type { Change } from '../event.ts';
+import type { Module, ModuleContext, Outcome, RunOptions } from '../modules/contract.ts';
+import type { Become, Connection, ExecResult } from '../transport/types.ts';
+import { formatDuration } from '../util/duration.ts';
+import { CommandEndedError } from './failure.ts';
+
+/** What one pass of a module came to. Failures that were thrown are not here: see failure.ts. */
+export interface Pass {
+  readonly status: 'ok' | 'changed' | 'skipped' | 'failed';
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly changes: readonly Change[];
+  readonly warnings: readonly string[];
+  readonly facts?: Readonly<Record<string, unknown>>;
+  readonly factsDiscovered: boolean;
+}
+
+export interface PassOptions {
+  readonly host: string;
+  readonly module: Module;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly checkMode: boolean;
+  readonly diffMode: boolean;
+  readonly verbosity: number;
+  readonly searchPaths: readonly string[];
+  /** Deadline of each script where the module asks for none of its own. */
+  readonly commandTimeoutMs: number;
+  /** Deadline of the whole task, from its `timeout` keyword. */
+  readonly taskTimeoutMs?: number;
+  readonly signal: AbortSignal;
+  readonly become?: Become;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Undefined for modules that run on the controller. */
+  readonly connection?: Connection;
+  /** Whether more scripts will follow as this user, so that a shell may be opened ahead. */
+  readonly moreFollow: boolean;
+  readonly evaluate: (expression: string) => unknown;
+  readonly prompt?: (text: string, options: { echo: boolean; signal: AbortSignal }) => Promise<string>;
+  readonly nowMs: () => number;
+}
+
+/**
+ * Runs one pass.
+ *
+ * @throws {@link ModuleError}, TransportError: the host's failure; FactsNeeded: gather facts and run again
+ */
+export async function runPass(options: PassOptions): Promise<Pass> {
+  const { module, args, checkMode, diffMode } = options;
+  const deadline = options.taskTimeoutMs === undefined ? undefined : taskDeadline(options);
+  const context = moduleContext(options, deadline);
+  try {
+    const state = await module.probe(args, context);
+    const plan = module.plan(args, state);
+    const changed = plan.changes.length > 0 || plan.unknowable === true;
+    const note = plan.note === undefined ? {} : { msg: plan.note };
+    if (!changed) return pass('ok', { changed: false, ...note, ...plan.result }, [], []);
+    if (checkMode && plan.unknowable === true) {
+      const msg = `check mode: would run ${module.spec.name}, the result cannot be known without running it`;
+      return pass('skipped', { changed: false, skipped: true, msg, ...plan.result }, plan.changes, []);
+    }
+    if (checkMode && module.spec.checkMode !== 'none') {
+      return pass(
+        'changed',
+        { changed: true, ...note, ...plan.result, ...diffData(plan.changes, diffMode) },
+        plan.changes,
+        [],
+      );
+    }
+    const outcome = await module.apply(args, state, plan, context);
+    return passOf(outcome, plan.changes, diffMode);
+  } catch (error) {
+    throw deadline?.expired() ?? error;
+  } finally {
+    deadline?.clear();
+  }
+}
+
+function passOf(outcome: Outcome, planned: readonly Change[], diffMode: boolean): Pass {
+  const changed = outcome.changed ?? true;
+  const changes = outcome.changes ?? (changed ? planned : []);
+  const data: Record<string, unknown> = { changed, ...outcome.result, ...diffData(changes, diffMode) };
+  const status = outcome.failed === true ? 'failed' : outcome.skipped === true ? 'skipped' : changed ? 'changed' : 'ok';
+  if (status === 'failed') data.failed = true;
+  if (status === 'skipped') data.skipped = true;
+  return {
+    status,
+    data,
+    changes,
+    warnings: outcome.warnings ?? [],
+    facts: outcome.facts,
+    factsDiscovered: outcome.factsDiscovered === true,
+  };
+}
+
+function pass(
+  status: Pass['status'],
+  data: Readonly<Record<string, unknown>>,
+  changes: readonly Change[],
+  warnings: readonly string[],
+): Pass {
+  return { status, data, changes, warnings, factsDiscovered: false };
+}
+
+function diffData(changes: readonly Change[], diffMode: boolean): { diff?: unknown } {
+  const diffs = diffMode ? changes.flatMap((change) => (change.diff === undefined ? [] : [change.diff])) : [];
+  return diffs.length === 0 ? {} : { diff: diffs.map((diff) => ({ ...diff })) };
+}
+
+interface TaskDeadline {
+  readonly endsAtMs: number;
+  readonly signal: AbortSignal;
+  expired(): Error | undefined;
+  clear(): void;
+}
+
+function taskDeadline(options: PassOptions): TaskDeadline {
+  const ms = options.taskTimeoutMs ?? 0;
+  const controller = new AbortController();
+  let expired: Error | undefined;
+  const timer = setTimeout(() => {
+    expired = new CommandEndedError('COMMAND_TIMEOUT', timeoutMessage(ms, undefined), undefined, {
+      stdout: '',
+      stderr: '',
+    });
+    controller.abort(expired);
+  }, ms + TASK_GRACE_MS);
+  return {
+    endsAtMs: options.nowMs() + ms,
+    signal: controller.signal,
+    expired: () => expired,
+    clear: () => clearTimeout(timer),
+  };
+}
+
+// A script's own deadline comes first, so that its remote process is dealt with and the result says so; this much later
+// the task is ended whatever it does (a wait on the controller, a prompt).
+const TASK_GRACE_MS = 250;
+
+function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined): ModuleContext {
+  const { signal: outer, connection, nowMs } = options;
+  const signal = deadline === undefined ? outer : AbortSignal.any([outer, deadline.signal]);
+  const timeoutFor = (own: number | undefined): number => {
+    const base = own ?? (deadline === undefined ? options.commandTimeoutMs : Number.POSITIVE_INFINITY);
+    const left = deadline === undefined ? Number.POSITIVE_INFINITY : Math.max(1, deadline.endsAtMs - nowMs());
+    return Math.min(base, left);
+  };
+  return {
+    host: options.host,
+    checkMode: options.checkMode,
+    diffMode: options.diffMode,
+    verbosity: options.verbosity,
+    searchPaths: options.searchPaths,
+    timeoutMs: options.taskTimeoutMs ?? options.commandTimeoutMs,
+    signal,
+    become: options.become,
+    environment: options.environment,
+    get connection(): Connection {
+      if (connection === undefined) throw new ModuleError('this module has no connection to a host');
+      return connection;
+    },
+    async run(script: string, run: RunOptions = {}): Promise<ExecResult> {
+      if (connection === undefined) throw new ModuleError('this module has no connection to a host');
+      // Interrupts of the host or the run go to the command itself, so that it is killed and looked at.
+      const limitMs = timeoutFor(run.timeoutMs);
+      const running = connection.exec({
+        script,
+        stdin: run.stdin,
+        raw: run.raw,
+        become: options.become,
+        environment: options.environment,
+        timeoutMs: limitMs,
+        signal: outer,
+        maxOutputBytes: run.maxOutputBytes,
+      });
+      if (options.moreFollow && run.raw !== true) connection.prepare(options.become);
+      const result = await running;
+      if (result.ended === 'exited') return result;
+      throw endedError(result, limitMs, outer);
+    },
+    evaluate: options.evaluate,
+    async prompt(text, prompt): Promise<string> {
+      if (options.prompt === undefined) {
+        throw new ModuleError('there is no terminal to ask at; give the pause `seconds` or `minutes`, or run by hand');
+      }
+      const limit =
+        prompt.timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(prompt.timeoutMs)]);
+      return options.prompt(text, { echo: prompt.echo, signal: limit });
+    },
+    sleep: (durationMs) => sleep(durationMs, signal),
+    nowMs,
+  };
+}
+
+function endedError(result: ExecResult, limitMs: number, signal: AbortSignal): CommandEndedError {
+  const output = { stdout: result.stdout, stderr: result.stderr };
+  if (result.ended === 'timed_out') {
+    return new CommandEndedError('COMMAND_TIMEOUT', timeoutMessage(limitMs, result), result.remote, output);
+  }
+  const reason = signal.reason as FleetmendError | undefined;
+  const fate = result.remote === undefined ? '' : `; ${describeFate(result.remote)}`;
+  return new CommandEndedError(
+    reason?.code ?? 'INTERRUPTED',
+    `${errorMessage(reason ?? 'interrupted')}${fate}`,
+    result.remote,
+    output,
+  );
+}
+
+function timeoutMessage(limitMs: number, result: ExecResult | undefined): string {
+  const fate = result?.remote === undefined ? '' : `; ${describeFate(result.remote)}`;
+  return `no end within ${formatDuration(limitMs)}${fate}`;
+}
+
+function describeFate(remote: NonNullable<ExecResult['remote']>): string {
+  switch (remote) {
+    case 'gone':
+      return 'the remote process was killed and is gone';
+    case 'still_running':
+      return 'the remote process does not die (KILL was sent): it is still running';
+    case 'unknown':
+      return 'the host does not answer, so the remote process may still be running';
+  }
+}
+
+/** Resolves after a time; rejects with the signal's reason when it fires first. */
+export function sleep(durationMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, durationMs);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

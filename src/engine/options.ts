@@ -1,0 +1,72 @@
+/** What the engine is given: everything outside of it comes through here, so that it reads no global and prints nothing. */
+
+import type { RunEvent } from '../event.ts';
+import type { Host, Inventory, VarsLayer } from '../inventory/types.ts';
+import type { Module } from '../modules/contract.ts';
+import type { Playbook } from '../playbook/types.ts';
+import type { HostKeyPolicy, Transport } from '../transport/types.ts';
+import type { Secret } from '../util/secret.ts';
+
+/** How hosts are reached where neither play nor variables say otherwise. */
+export interface ConnectionDefaults {
+  readonly user: string;
+  readonly port: number;
+  readonly password?: Secret;
+  readonly privateKeyFiles: readonly string[];
+  readonly passphrase?: Secret;
+  readonly agentSocket?: string;
+  readonly hostKeyPolicy: HostKeyPolicy;
+  readonly knownHostsFiles: readonly string[];
+  readonly connectTimeoutMs: number;
+  readonly authTimeoutMs: number;
+  readonly become: boolean;
+  readonly becomeMethod: string;
+  readonly becomeUser: string;
+  readonly becomePassword?: Secret;
+  /** Home folder for `~` in key paths of variables. */
+  readonly home: string;
+  /** `local`: every host without a connection of its own is this machine (`-c local`). */
+  readonly connection: 'ssh' | 'local';
+}
+
+export interface EngineOptions {
+  readonly runId: string;
+  readonly version: string;
+  readonly trigger: 'cli' | 'cron' | 'ci' | 'api';
+  readonly playbooks: readonly Playbook[];
+  readonly inventory: Inventory;
+  /** Hosts of a pattern in inventory order, after `--limit`. May throw PATTERN_INVALID. */
+  readonly selectHosts: (pattern: string) => readonly Host[];
+  readonly findModule: (name: string) => Module | undefined;
+  readonly transports: { readonly ssh: Transport; readonly local: Transport };
+  readonly connection: ConnectionDefaults;
+  /** Hosts worked on at once. */
+  readonly forks: number;
+  readonly checkMode: boolean;
+  readonly diffMode: boolean;
+  readonly verbosity: number;
+  readonly limit?: string;
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+  readonly startAtTask?: string;
+  readonly extraVars: readonly VarsLayer[];
+  /** Deadline of one command where the task has no `timeout`. */
+  readonly commandTimeoutMs: number;
+  /** Deadline for all work on one host, counted from its first task. */
+  readonly hostTimeoutMs?: number;
+  /** Fires to end the run; its reason is a FleetmendError INTERRUPTED or RUN_DEADLINE. */
+  readonly signal: AbortSignal;
+  /** A run in which no play matched a host is fine. */
+  readonly allowEmpty: boolean;
+  readonly emit: (event: RunEvent) => void;
+  /** Called with each secret that shows up in variables, before it is used, so that sinks can hide it. */
+  readonly onSecret: (secret: string) => void;
+  readonly readVarsFile: (path: string) => VarsLayer;
+  /** Asks the person at the terminal; undefined: there is none. */
+  readonly prompt?: (text: string, options: { echo: boolean; signal: AbortSignal }) => Promise<string>;
+  /** Before each task: run it, leave it out, or run all that follow (`--step`). */
+  readonly confirmTask?: (name: string) => Promise<'yes' | 'no' | 'continue'>;
+  /** Environment variables that lookups may read. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly nowMs: () => number;
+}

@@ -1,0 +1,24 @@
+/** What all plays of a run share. */
+
+import type { Host, VarsLayer } from '../inventory/types.ts';
+import type { Environment } from '../template/types.ts';
+import type { MagicFactory } from '../vars/magic.ts';
+import type { ConnectionPool } from './connections.ts';
+import type { HostRun } from './host-run.ts';
+import type { EngineOptions } from './options.ts';
+import type { Limit } from './task-context.ts';
+
+export interface RunContext {
+  readonly options: EngineOptions;
+  readonly magic: MagicFactory;
+  readonly pool: ConnectionPool;
+  readonly limit: Limit;
+  /** The state of a host, made when first asked for. */
+  readonly hostRun: (host: Host) => HostRun;
+  readonly hostRunByName: (name: string) => HostRun | undefined;
+  /** A file of variables, read once a run. */
+  readonly readVarsFile: (path: string) => VarsLayer;
+  /** What expressions may use of the controller. */
+  readonly environment: Environment;
+  readonly confirm?: (name: string) => Promise<boolean>;
+}

@@ -1,0 +1,226 @@
+/** Resolves what a module needs on a host (arguments, user, connection, where it runs) and runs one pass of it. */
+
+import { dirname, join } from 'node:path';
+import { FleetmendError, internalError, ModuleError } from '../errors.ts';
+import type { Host } from '../inventory/types.ts';
+import type { Module } from '../modules/contract.ts';
+import { validateArgs } from '../playbook/module-args.ts';
+import { compileExpression, compileTemplate, evaluateDeep, isTemplate, toPlain, toText } from '../template/index.ts';
+import type { Become, Connection } from '../transport/types.ts';
+import { Secret } from '../util/secret.ts';
+import { OMIT } from '../vars/magic.ts';
+import type { LayeredScope } from '../vars/scope.ts';
+import { boolOf, environmentOf, flag, numberOf, textOf, valueOf } from './conditions.ts';
+import { resolveTarget } from './connections.ts';
+import type { HostRun } from './host-run.ts';
+import { type Pass, runPass } from './module-runner.ts';
+import { bareScope, hostScope, type PlayContext } from './task-context.ts';
+import type { TaskKeywords, TaskNode } from './tree.ts';
+
+export interface ModulePass extends Pass {
+  readonly delegatedTo?: string;
+}
+
+/** Runs one pass of a task's module on a host. Throws the host's failure, or FactsNeeded. */
+export async function runModule(
+  context: PlayContext,
+  node: TaskNode,
+  hostRun: HostRun,
+  scope: LayeredScope,
+): Promise<ModulePass> {
+  const module = context.options.findModule(node.task.module);
+  if (module === undefined) throw internalError(`the module '${node.task.module}' was loaded but cannot be found`);
+  const args = moduleArgs(module, node, scope);
+  return runModuleWith(context, hostRun, {
+    module,
+    args,
+    scope,
+    keywords: node.keywords,
+    node,
+    moreFollow: node.moreFollow,
+  });
+}
+
+// The keywords that both a task (after inheritance) and a play have.
+type ModuleKeywords = Pick<
+  TaskKeywords,
+  | 'become'
+  | 'becomeUser'
+  | 'becomeMethod'
+  | 'becomeExe'
+  | 'becomeFlags'
+  | 'remoteUser'
+  | 'port'
+  | 'connection'
+  | 'timeout'
+  | 'checkMode'
+  | 'diff'
+>;
+
+export interface RunModuleOptions {
+  readonly module: Module;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly scope: LayeredScope;
+  readonly keywords?: TaskKeywords;
+  readonly node?: TaskNode;
+  readonly moreFollow: boolean;
+}
+
+/** Runs one pass of any module on a host; without keywords the play's own hold. */
+export async function runModuleWith(
+  context: PlayContext,
+  hostRun: HostRun,
+  run: RunModuleOptions,
+): Promise<ModulePass> {
+  const { options, play } = context;
+  const { scope, module } = run;
+  const keywords: ModuleKeywords = run.keywords ?? play;
+  const environmentRaw = run.keywords?.environment ?? (play.environment === undefined ? [] : [play.environment]);
+  const delegate = textOf(run.keywords?.delegateTo, scope);
+  const target = delegate === undefined ? { host: hostRun.host, scope } : delegateTarget(context, hostRun, delegate);
+  const onController = module.spec.runsOn === 'controller';
+  const become = onController ? undefined : resolveBecome(context, keywords, scope, target.scope, target.host.name);
+  let connection: Connection | undefined;
+  if (!onController) {
+    const connectionTarget = resolveTarget(
+      target.host,
+      target.scope,
+      {
+        user: textOf(keywords.remoteUser, scope),
+        port: numberOf(keywords.port, 'port', scope),
+        connection:
+          textOf(keywords.connection, scope) ??
+          (isLocalName(target.host.name) && delegate !== undefined ? 'local' : undefined),
+      },
+      options.connection,
+      options.onSecret,
+    );
+    connection = await context.pool.get(connectionTarget, hostRun.signal);
+  }
+  const timeoutSeconds = numberOf(keywords.timeout, 'timeout', scope);
+  const pass = await runPass({
+    host: hostRun.name,
+    module,
+    args: run.args,
+    checkMode: keywords.checkMode === undefined ? options.checkMode : flag(keywords.checkMode, scope),
+    diffMode: keywords.diff === undefined ? options.diffMode : flag(keywords.diff, scope),
+    verbosity: options.verbosity,
+    searchPaths: searchPaths(context, run.node),
+    commandTimeoutMs: options.commandTimeoutMs,
+    // As in Ansible, 0 means that the task has no deadline of its own; ours for each command still holds.
+    taskTimeoutMs: timeoutSeconds === undefined || timeoutSeconds === 0 ? undefined : timeoutSeconds * 1000,
+    signal: hostRun.signal,
+    become,
+    environment: environmentOf(environmentRaw, scope),
+    connection,
+    moreFollow: run.moreFollow,
+    evaluate: (expression) => toPlain(evaluateText(expression, scope)),
+    prompt: options.prompt,
+    nowMs: options.nowMs,
+  });
+  return delegate === undefined ? pass : { ...pass, delegatedTo: delegate };
+}
+
+// A text of a module's own (`assert`, `debug var`): an expression, or a template when it has braces.
+function evaluateText(text: string, scope: LayeredScope): unknown {
+  const { environment } = scope;
+  const compiled = isTemplate(text)
+    ? compileTemplate(text, undefined, environment)
+    : compileExpression(text, undefined, environment);
+  return compiled.evaluate(scope);
+}
+
+function moduleArgs(module: Module, node: TaskNode, scope: LayeredScope): Readonly<Record<string, unknown>> {
+  const { task } = node;
+  const merged: Record<string, unknown> = {};
+  if (task.argsTemplate !== undefined) {
+    const whole = toPlain(valueOf(task.argsTemplate, scope));
+    if (whole === null || typeof whole !== 'object' || Array.isArray(whole)) {
+      throw new ModuleError(
+        `expected \`args\` to be a map, found '${toText(whole)}'`,
+        {},
+        { code: 'INVALID_ARGUMENT' },
+      );
+    }
+    Object.assign(merged, whole);
+  }
+  for (const [name, raw] of Object.entries(task.args)) {
+    const value = evaluateDeep(raw, scope, task.argPositions[name] ?? task.source, scope.environment);
+    if (value !== OMIT) merged[name] = dropOmitted(toPlain(value));
+  }
+  const { args, problems } = validateArgs(module.spec, merged);
+  const first = problems[0];
+  if (first !== undefined) {
+    const source = task.argPositions[first.argument ?? ''] ?? task.source;
+    const message = problems.map((problem) => problem.message).join('; ');
+    throw new FleetmendError('INVALID_ARGUMENT', `${source.file}:${source.line}:${source.column}: ${message}`, {
+      hint: first.hint,
+    });
+  }
+  return args;
+}
+
+// `omit` inside a map or a list leaves that entry out.
+function dropOmitted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((each) => each !== OMIT).map(dropOmitted);
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value).filter(([, each]) => each !== OMIT);
+  return Object.fromEntries(entries.map(([key, each]) => [key, dropOmitted(each)]));
+}
+
+function delegateTarget(context: PlayContext, hostRun: HostRun, name: string): { host: Host; scope: LayeredScope } {
+  const known = context.hostRun(name);
+  if (known !== undefined) return { host: known.host, scope: hostScope(context, known) };
+  // A name that the inventory does not hold is dialled as it is, as Ansible does; it has no variables of its own.
+  const host: Host = { name, groups: new Set(), layers: [] };
+  return { host, scope: bareScope(context, host, hostRun) };
+}
+
+function isLocalName(name: string): boolean {
+  return name === 'localhost' || name === '127.0.0.1' || name === '::1';
+}
+
+/** How the task becomes another user; variables of the host beat keywords, as in Ansible. Undefined: it does not. */
+function resolveBecome(
+  context: PlayContext,
+  keywords: ModuleKeywords,
+  scope: LayeredScope,
+  hostVars: LayeredScope,
+  hostName: string,
+): Become | undefined {
+  const { connection, onSecret } = context.options;
+  const fromVar = (name: string): string | undefined => {
+    const value = hostVars.get(name);
+    return value === undefined || value === null || value === '' ? undefined : toText(value);
+  };
+  const wordOf = (name: string): boolean | undefined => {
+    const word = fromVar(name)?.toLowerCase();
+    return word === undefined ? undefined : ['true', 'yes', 'on', '1'].includes(word);
+  };
+  const active = wordOf('ansible_become') ?? boolOf(keywords.become, scope) ?? connection.become;
+  if (!active) return undefined;
+  const method = fromVar('ansible_become_method') ?? textOf(keywords.becomeMethod, scope) ?? connection.becomeMethod;
+  if (method !== 'sudo' && method !== 'ansible.builtin.sudo') {
+    throw new FleetmendError(
+      'BECOME_FAILED',
+      `expected the become method of '${hostName}' to be 'sudo', found '${method}'`,
+    );
+  }
+  const password = fromVar('ansible_become_password') ?? fromVar('ansible_become_pass') ?? fromVar('ansible_sudo_pass');
+  if (password !== undefined) onSecret(password);
+  const flags = fromVar('ansible_become_flags') ?? textOf(keywords.becomeFlags, scope);
+  return {
+    method: 'sudo',
+    user: fromVar('ansible_become_user') ?? textOf(keywords.becomeUser, scope) ?? connection.becomeUser,
+    exe: fromVar('ansible_become_exe') ?? textOf(keywords.becomeExe, scope),
+    flags: flags === undefined ? undefined : flags.split(/\s+/).filter((word) => word !== ''),
+    password: password === undefined ? connection.becomePassword : new Secret(password),
+  };
+}
+
+function searchPaths(context: PlayContext, node: TaskNode | undefined): readonly string[] {
+  const base = node === undefined ? context.playbookDir : dirname(node.task.source.file);
+  return base === context.playbookDir
+    ? [join(base, 'files'), base]
+    : [join(base, 'files'), base, join(context.playbookDir, 'files'), context.playbookDir];
+}

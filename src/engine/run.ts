@@ -1,0 +1,224 @@
+/** Runs playbooks on an inventory: the engine's entry. Emits events, prints nothing, and always ends with `run:end`. */
+
+import { dirname, join, resolve } from 'node:path';
+import pLimit from 'p-limit';
+import { FleetmendError } from '../errors.ts';
+import type { HostStats, RunEndEvent } from '../event.ts';
+import type { Host, VarsLayer } from '../inventory/types.ts';
+import { createEnvironment } from '../template/index.ts';
+import { HostVars } from '../vars/host-vars.ts';
+import { MagicFactory } from '../vars/magic.ts';
+import { LayeredScope } from '../vars/scope.ts';
+import { ConnectionPool } from './connections.ts';
+import { HostRun } from './host-run.ts';
+import type { EngineOptions } from './options.ts';
+import { runPlay } from './play.ts';
+import type { RunContext } from './run-context.ts';
+import { WaitingWatch } from './waiting.ts';
+
+/** What a run came to. The same figures are in the `run:end` event. */
+export interface RunResult {
+  readonly exitCode: number;
+  readonly endedBy: RunEndEvent['endedBy'];
+  readonly hosts: Readonly<Record<string, HostStats>>;
+  /** Hosts that ended failed or unreachable, in inventory order; for a retry file. */
+  readonly badHosts: readonly string[];
+}
+
+/**
+ * Runs all plays of all playbooks. Failures of hosts are in the result; what is thrown is a mistake that no host is to
+ * blame for (a pattern, a keyword), and also then `run:end` was emitted and all connections are closed.
+ *
+ * @throws FleetmendError NO_HOSTS_MATCHED when no play selected a host and the options do not allow that
+ */
+export async function runPlaybooks(options: EngineOptions): Promise<RunResult> {
+  const run = new Run(options);
+  return run.execute();
+}
+
+class Run {
+  readonly #options: EngineOptions;
+  readonly #hosts = new Map<Host, HostRun>();
+  readonly #context: RunContext;
+  readonly #watch: WaitingWatch;
+  readonly #startedAtMs: number;
+  #aborted = false;
+
+  constructor(options: EngineOptions) {
+    this.#watch = new WaitingWatch(options);
+    this.#options = { ...options, emit: (event) => this.#watch.pass(event) };
+    this.#startedAtMs = options.nowMs();
+    const first = options.playbooks[0];
+    const dir = dirname(resolve(first?.path ?? '.'));
+    const varsFiles = new Map<string, VarsLayer>();
+    let stepThrough = options.confirmTask !== undefined;
+    this.#context = {
+      options: this.#options,
+      magic: new MagicFactory({
+        ...options,
+        playbookPath: first?.path,
+        hostScope: (name) => this.#scopeForHostvars(name),
+      }),
+      pool: new ConnectionPool(options.transports),
+      limit: pLimit(options.forks),
+      environment: createEnvironment({
+        cwd: dir,
+        env: options.env,
+        searchPaths: [join(dir, 'files')],
+        nowMs: options.nowMs,
+      }),
+      hostRun: (host) => this.#hostRun(host),
+      hostRunByName: (name) => {
+        const host = options.inventory.hosts.get(name);
+        return host === undefined ? undefined : this.#hostRun(host);
+      },
+      readVarsFile: (path) => {
+        const known = varsFiles.get(path) ?? options.readVarsFile(path);
+        varsFiles.set(path, known);
+        return known;
+      },
+      ...(options.confirmTask === undefined
+        ? {}
+        : {
+            confirm: async (name) => {
+              if (!stepThrough) return true;
+              const answer = await options.confirmTask?.(name);
+              if (answer === 'continue') stepThrough = false;
+              return answer !== 'no';
+            },
+          }),
+    };
+  }
+
+  async execute(): Promise<RunResult> {
+    const { options } = this.#context;
+    options.emit({
+      type: 'run:start',
+      atMs: this.#startedAtMs,
+      runId: options.runId,
+      version: options.version,
+      playbooks: options.playbooks.map((playbook) => playbook.path),
+      checkMode: options.checkMode,
+      trigger: options.trigger,
+      hostCount: options.selectHosts('all').length,
+      forks: options.forks,
+    });
+    let thrown: unknown;
+    try {
+      await this.#runPlays();
+    } catch (error) {
+      thrown = error;
+    }
+    for (const host of this.#hosts.values()) host.finish();
+    await this.#context.pool.close();
+    this.#watch.stop();
+    const result = this.#result(thrown);
+    options.emit({
+      type: 'run:end',
+      atMs: options.nowMs(),
+      runId: options.runId,
+      durationMs: options.nowMs() - this.#startedAtMs,
+      exitCode: result.exitCode,
+      hosts: result.hosts,
+      notStarted:
+        result.endedBy === 'completed'
+          ? []
+          : [...this.#hosts.values()].filter((host) => !host.started).map((host) => host.name),
+      endedBy: result.endedBy,
+    });
+    if (thrown !== undefined) throw thrown;
+    return result;
+  }
+
+  async #runPlays(): Promise<void> {
+    const { options } = this.#context;
+    let matched = 0;
+    let number = 0;
+    for (const playbook of options.playbooks) {
+      for (const play of playbook.plays) {
+        if (options.signal.aborted) return;
+        number++;
+        const end = await runPlay(this.#context, playbook, play, `p${number}`);
+        matched += end.matched;
+        if (end.aborted) {
+          this.#aborted = true;
+          return;
+        }
+      }
+    }
+    if (matched > 0 || options.allowEmpty) return;
+    const limit = options.limit === undefined ? '' : ` within --limit '${options.limit}'`;
+    throw new FleetmendError('NO_HOSTS_MATCHED', `no play matched a host${limit}: nothing was done`, {
+      hint: 'look at `fleetmend inventory --graph`, or pass --allow-empty when that is fine',
+    });
+  }
+
+  #hostRun(host: Host): HostRun {
+    let hostRun = this.#hosts.get(host);
+    if (hostRun === undefined) {
+      const ms = this.#options.hostTimeoutMs;
+      hostRun = new HostRun(
+        host,
+        this.#options.signal,
+        ms === undefined
+          ? undefined
+          : {
+              ms,
+              reason: () =>
+                new FleetmendError(
+                  'HOST_TIMEOUT',
+                  `all work on the host took longer than --host-timeout allows (${ms / 1000} s)`,
+                ),
+            },
+      );
+      this.#hosts.set(host, hostRun);
+    }
+    return hostRun;
+  }
+
+  // `hostvars[name]`: what is known of the host without the play that runs.
+  #scopeForHostvars(name: string): LayeredScope | undefined {
+    const { inventory, extraVars } = this.#options;
+    const host = inventory.hosts.get(name);
+    if (host === undefined) return undefined;
+    const vars = this.#hosts.get(host)?.vars ?? NO_VARS;
+    return new LayeredScope({
+      magic: this.#context.magic.for(host),
+      layers: [...extraVars, vars.declaredLayer, vars.factsLayer, ...inventory.layersOf(host).toReversed()],
+      environment: this.#context.environment,
+    });
+  }
+
+  #result(thrown: unknown): RunResult {
+    const hosts: Record<string, HostStats> = {};
+    const badHosts: string[] = [];
+    let failed = 0;
+    let unreachable = 0;
+    for (const host of this.#options.inventory.hosts.values()) {
+      const hostRun = this.#hosts.get(host);
+      if (hostRun === undefined || !hostRun.started) continue;
+      const stats = hostRun.stats();
+      hosts[host.name] = stats;
+      if (stats.failed > 0) failed++;
+      if (stats.unreachable > 0) unreachable++;
+      if (stats.failed > 0 || stats.unreachable > 0) badHosts.push(host.name);
+    }
+    const ended = this.#endedEarly(thrown);
+    const exitCode = ended?.exitCode ?? (failed > 0 ? 2 : unreachable > 0 ? 4 : 0);
+    const endedBy = ended?.endedBy ?? (this.#aborted ? 'aborted' : 'completed');
+    return { exitCode, endedBy, hosts, badHosts };
+  }
+
+  #endedEarly(thrown: unknown): { exitCode: number; endedBy: RunEndEvent['endedBy'] } | undefined {
+    const { signal } = this.#options;
+    if (signal.aborted) {
+      const reason: unknown = signal.reason;
+      const isDeadline = reason instanceof FleetmendError && reason.code === 'RUN_DEADLINE';
+      return isDeadline ? { exitCode: 124, endedBy: 'deadline' } : { exitCode: 130, endedBy: 'interrupted' };
+    }
+    if (thrown === undefined) return undefined;
+    return { exitCode: thrown instanceof FleetmendError ? thrown.exitCode : 1, endedBy: 'aborted' };
+  }
+}
+
+const NO_VARS = new HostVars();

@@ -1,0 +1,84 @@
+/** Everything that the tasks of one play share while it runs. */
+
+import type { Host, VarsLayer } from '../inventory/types.ts';
+import type { Play } from '../playbook/types.ts';
+import type { Environment } from '../template/types.ts';
+import { isFactName } from '../vars/host-vars.ts';
+import type { MagicFactory, PlayMagic } from '../vars/magic.ts';
+import { FactsNeeded, LayeredScope } from '../vars/scope.ts';
+import type { ConnectionPool } from './connections.ts';
+import type { HostRun } from './host-run.ts';
+import type { EngineOptions } from './options.ts';
+import type { PlayTree, TaskKeywords, TaskNode } from './tree.ts';
+
+/** Runs a job with one of the `forks` places; jobs beyond wait in order. */
+export type Limit = <T>(job: () => Promise<T>) => Promise<T>;
+
+export interface PlayContext {
+  readonly options: EngineOptions;
+  readonly playId: string;
+  readonly play: Play;
+  readonly tree: PlayTree;
+  readonly magic: MagicFactory;
+  readonly playMagic: PlayMagic;
+  readonly pool: ConnectionPool;
+  readonly limit: Limit;
+  /** Every host of the run by name, made when first asked for. */
+  readonly hostRun: (name: string) => HostRun | undefined;
+  /** Variables of the play for a host, highest first: `vars_files` beat `vars`, later files beat earlier ones. */
+  readonly playVars: (hostRun: HostRun) => readonly VarsLayer[];
+  /** What expressions may use of the controller. */
+  readonly environment: Environment;
+  /** Folder of the playbook; relative paths of modules start here. */
+  readonly playbookDir: string;
+  /** The task that gathers facts first, when the play says `gather_facts: true`. */
+  readonly factsNode?: TaskNode;
+  /** `--step`: whether a task is to run; undefined: all do. */
+  readonly confirm?: (name: string) => Promise<boolean>;
+  /** Set when the play must stop: no task starts on any host any more. */
+  abort: { readonly reason: string } | undefined;
+  /** `meta: end_play`. */
+  ended: boolean;
+  /** Facts are gathered when something reads them, since the play does not say `gather_facts`. */
+  readonly lazyFacts: boolean;
+  /** Hosts of the current batch. */
+  batch: readonly HostRun[];
+}
+
+/** The scope of a host in a play, without a task: play variables, then the host's own. */
+export function hostScope(context: PlayContext, hostRun: HostRun, keywords?: TaskKeywords): LayeredScope {
+  return new LayeredScope({
+    magic: context.magic.for(hostRun.host, context.playMagic, () => hostScope(context, hostRun, keywords)),
+    layers: [
+      ...context.options.extraVars,
+      hostRun.vars.declaredLayer,
+      ...(keywords?.vars ?? []),
+      ...context.playVars(hostRun),
+      hostRun.vars.factsLayer,
+      ...context.options.inventory.layersOf(hostRun.host).toReversed(),
+    ],
+    onMissing: factsHook(context, hostRun),
+    environment: context.environment,
+  });
+}
+
+/** The scope of one task on one host. */
+export function taskScope(context: PlayContext, hostRun: HostRun, node: TaskNode): LayeredScope {
+  return hostScope(context, hostRun, node.keywords);
+}
+
+function factsHook(context: PlayContext, hostRun: HostRun): ((name: string) => void) | undefined {
+  if (!context.lazyFacts || hostRun.vars.factsGathered) return undefined;
+  return (name) => {
+    if (isFactName(name)) throw new FactsNeeded();
+  };
+}
+
+/** The scope for dialling a host that the inventory does not hold: the run's own variables and the play's. */
+export function bareScope(context: PlayContext, host: Host, onBehalfOf: HostRun): LayeredScope {
+  return new LayeredScope({
+    magic: context.magic.for(host, context.playMagic),
+    layers: [...context.options.extraVars, ...context.playVars(onBehalfOf)],
+    environment: context.environment,
+  });
+}

@@ -1,0 +1,212 @@
+/**
+ * Walks the tasks of a play with a set of hosts. Both strategies use it: `linear` walks once with all hosts of a batch
+ * (each task is a barrier), `free` walks once a host. A block splits the set: hosts that fail in it go on in `rescue`,
+ * all go through `always`, and who is still failed after that leaves the play.
+ */
+
+import type { HostResultEvent } from '../event.ts';
+import { flag, nameOf } from './conditions.ts';
+import type { HostRun } from './host-run.ts';
+import { runMeta } from './meta.ts';
+import { type Limit, type PlayContext, taskScope } from './task-context.ts';
+import { censored, runTaskOnHost, type TaskResult } from './task-runner.ts';
+import type { BlockNode, Node, TaskNode } from './tree.ts';
+
+export interface Walk {
+  readonly context: PlayContext;
+  /** Gives a task on a host its place among `forks`; with strategy free the host has its place already. */
+  readonly limit: Limit;
+  /** Shared by all walks of a batch: announces each task once, and runs `run_once` tasks once. */
+  readonly batch: BatchState;
+  /** Checks failure budgets; called after each task that failed somewhere. */
+  readonly onFailures: () => void;
+}
+
+/** What the walks of one batch share. */
+export interface BatchState {
+  readonly announced: Set<string>;
+  readonly onceResults: Map<string, Promise<{ readonly by: HostRun; readonly result: TaskResult }>>;
+}
+
+/** Runs some nodes in order on the hosts that are still active. */
+export async function walk(w: Walk, nodes: readonly Node[], hosts: readonly HostRun[]): Promise<void> {
+  for (const node of nodes) {
+    if (isOver(w.context)) return;
+    const active = hosts.filter((host) => host.isActive);
+    if (active.length === 0) return;
+    if (node.kind === 'block') await walkBlock(w, node, active);
+    else await walkTask(w, node, active);
+  }
+}
+
+/** Whether no further task may start in this play. */
+export function isOver(context: PlayContext): boolean {
+  return context.abort !== undefined || context.ended || context.options.signal.aborted;
+}
+
+async function walkBlock(w: Walk, node: BlockNode, hosts: readonly HostRun[]): Promise<void> {
+  await walk(w, node.block, hosts);
+  const fell = hosts.filter((host) => host.standing === 'failed');
+  if (node.rescue.length > 0 && fell.length > 0) {
+    for (const host of fell) host.standing = 'active';
+    await walk(w, node.rescue, fell);
+  }
+  if (node.always.length === 0) return;
+  const failed = hosts.filter((host) => host.standing === 'failed');
+  for (const host of failed) host.standing = 'active';
+  await walk(w, node.always, hosts);
+  for (const host of failed) if (host.standing === 'active') host.standing = 'failed';
+}
+
+/** Runs one task on some hosts and waits for all of them. */
+export async function walkTask(w: Walk, node: TaskNode, hosts: readonly HostRun[]): Promise<void> {
+  const { context } = w;
+  if (node.task.module === 'meta') {
+    await runMeta(w, node, hosts);
+    return;
+  }
+  if (context.confirm !== undefined && !(await context.confirm(node.ref.name))) return;
+  const lead = hosts[0];
+  if (lead === undefined) return;
+  announce(w, node, hosts);
+  // Whether a task runs once is asked of the first host, as `when` of such a task is.
+  const module = context.options.findModule(node.task.module);
+  const once = module?.spec.runOnce === true || (node.keywords.runOnce !== undefined && safeFlag(context, node, lead));
+  if (once) await runOnceFor(w, node, hosts);
+  else
+    await Promise.all(
+      hosts.map((host) =>
+        w.limit(async () => (context.options.signal.aborted ? undefined : runAndReport(w, node, host))),
+      ),
+    );
+  const failed = hosts.filter((host) => host.standing === 'failed' || host.standing === 'unreachable');
+  if (failed.length === 0) return;
+  const fatal = node.keywords.anyErrorsFatal;
+  if (fatal !== undefined && safeFlag(context, node, lead, fatal)) {
+    stopAll(w, node, hosts);
+    return;
+  }
+  w.onFailures();
+}
+
+// `any_errors_fatal`: who is still fine leaves too; a `rescue` around the task takes them all.
+function stopAll(w: Walk, node: TaskNode, hosts: readonly HostRun[]): void {
+  if (node.rescuable) {
+    for (const host of hosts) if (host.isActive) host.standing = 'failed';
+  } else {
+    w.context.abort = { reason: `task '${node.ref.name}' failed and any_errors_fatal is set` };
+  }
+}
+
+function safeFlag(context: PlayContext, node: TaskNode, host: HostRun, condition = node.keywords.runOnce): boolean {
+  try {
+    return flag(condition, taskScope(context, host, node));
+  } catch {
+    // The error shows itself in the host's own result, where the same condition is evaluated again.
+    return false;
+  }
+}
+
+function announce(w: Walk, node: TaskNode, hosts: readonly HostRun[]): void {
+  if (w.batch.announced.has(node.ref.taskId)) return;
+  w.batch.announced.add(node.ref.taskId);
+  const { context } = w;
+  const first = hosts[0];
+  context.options.emit({
+    type: 'task:start',
+    atMs: context.options.nowMs(),
+    playId: context.playId,
+    task: first === undefined ? node.ref : { ...node.ref, name: displayName(context, node, first) },
+    hostCount: context.play.strategy === 'free' ? context.batch.length : hosts.length,
+  });
+}
+
+// A name may hold variables; like Ansible, the first host's are shown, and the bare text when they are not there.
+function displayName(context: PlayContext, node: TaskNode, host: HostRun): string {
+  return nameOf(node.ref.name, taskScope(context, host, node));
+}
+
+// Runs on the first host that comes; the others take over its result, as Ansible's `run_once` does.
+async function runOnceFor(w: Walk, node: TaskNode, hosts: readonly HostRun[]): Promise<void> {
+  const first = hosts[0];
+  if (first === undefined) return;
+  let running = w.batch.onceResults.get(node.ref.taskId);
+  if (running === undefined) {
+    running = w.limit(async () => ({ by: first, result: await runAndReport(w, node, first) }));
+    w.batch.onceResults.set(node.ref.taskId, running);
+  }
+  const { by, result } = await running;
+  for (const host of hosts) {
+    if (host === by) continue;
+    if (node.task.register !== undefined) host.vars.declare({ [node.task.register]: result.data });
+    const facts = result.declared;
+    if (facts !== undefined) host.vars.declare(facts);
+    if (result.status === 'failed' && !result.ignored) host.standing = 'failed';
+  }
+}
+
+async function runAndReport(w: Walk, node: TaskNode, host: HostRun): Promise<TaskResult> {
+  const { context } = w;
+  const { options } = context;
+  host.start();
+  const startedAtMs = options.nowMs();
+  options.emit({
+    type: 'host:start',
+    atMs: startedAtMs,
+    playId: context.playId,
+    taskId: node.ref.taskId,
+    host: host.name,
+  });
+  const result = await runTaskOnHost(context, node, host);
+  const rescued = result.status === 'failed' && !result.ignored && node.rescuable && !host.signal.aborted;
+  settle(host, result, rescued);
+  const event: HostResultEvent = {
+    type: 'host:result',
+    atMs: options.nowMs(),
+    playId: context.playId,
+    taskId: node.ref.taskId,
+    host: host.name,
+    ...(result.delegatedTo === undefined ? {} : { delegatedTo: result.delegatedTo }),
+    status: result.status,
+    ignored: result.ignored,
+    rescued,
+    durationMs: options.nowMs() - startedAtMs,
+    result: result.noLog ? censored(result.data) : result.data,
+    changes: result.noLog ? [] : result.changes,
+    ...(result.failure === undefined
+      ? {}
+      : { failure: result.noLog ? { ...result.failure, message: 'hidden by no_log' } : result.failure }),
+    noLog: result.noLog,
+  };
+  if (rescued) host.vars.declare({ ansible_failed_task: { name: node.ref.name }, ansible_failed_result: result.data });
+  options.emit(event);
+  return result;
+}
+
+// Counts the result for the recap and moves the host on or out.
+function settle(host: HostRun, result: TaskResult, rescued: boolean): void {
+  switch (result.status) {
+    case 'ok':
+      host.count('ok');
+      return;
+    case 'changed':
+      host.count('ok');
+      host.count('changed');
+      return;
+    case 'skipped':
+      host.count('skipped');
+      return;
+    case 'unreachable':
+      host.count(result.ignored ? 'skipped' : 'unreachable');
+      if (!result.ignored) host.standing = 'unreachable';
+      return;
+    case 'failed':
+      if (result.ignored) {
+        host.count('ok');
+        host.count('ignored');
+        return;
+      }
+      host.count(rescued ? 'rescued' : 'failed');
+      host.standing = host.signal.aborted ? 'interrupted' : 'failed';
+  }
+}

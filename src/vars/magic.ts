@@ -1,0 +1,139 @@
+/** The variables that the engine gives: who the host is, who else there is, how the run was started. */
+
+import { randomUUID } from 'node:crypto';
+import { dirname, resolve } from 'node:path';
+import type { Host, Inventory } from '../inventory/types.ts';
+import type { Scope } from '../template/types.ts';
+import { ScopeDict, ScopesDict } from './lazy-dict.ts';
+import type { MagicVars } from './scope.ts';
+
+/** Text that stands for "leave this argument out": the value of `omit`, random so that no data can be it. */
+export const OMIT = `omit-${randomUUID()}`;
+
+export interface RunMagicOptions {
+  readonly inventory: Inventory;
+  readonly version: string;
+  readonly checkMode: boolean;
+  readonly diffMode: boolean;
+  readonly forks: number;
+  readonly verbosity: number;
+  readonly limit?: string;
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+  /** Path of the first playbook; undefined for ad-hoc runs. */
+  readonly playbookPath?: string;
+  /** The whole scope of another host, for `hostvars`. */
+  readonly hostScope: (name: string) => Scope | undefined;
+}
+
+/** What differs from play to play. */
+export interface PlayMagic {
+  readonly playName: string;
+  /** All hosts of the play. */
+  readonly playHostsAll: readonly string[];
+  /** Hosts still in the play; read when asked. */
+  readonly playHosts: () => readonly string[];
+  readonly playBatch: () => readonly string[];
+}
+
+/** Makes the magic variables; what all hosts share is computed once a run, on first use. */
+export class MagicFactory {
+  readonly #shared: Map<string, () => unknown>;
+
+  constructor(options: RunMagicOptions) {
+    const { inventory } = options;
+    const source = inventory.sources[0];
+    this.#shared = new Map<string, () => unknown>([
+      ['groups', once(() => groupsDict(inventory))],
+      ['hostvars', once(() => new ScopesDict(inventory.hosts, options.hostScope))],
+      ['omit', () => OMIT],
+      ['playbook_dir', () => dirname(resolve(options.playbookPath ?? '.'))],
+      ['inventory_dir', () => (source === undefined ? null : dirname(resolve(source)))],
+      ['inventory_file', () => (source === undefined ? null : resolve(source))],
+      ['ansible_inventory_sources', () => [...inventory.sources]],
+      ['ansible_check_mode', () => options.checkMode],
+      ['ansible_diff_mode', () => options.diffMode],
+      ['ansible_forks', () => options.forks],
+      ['ansible_verbosity', () => options.verbosity],
+      ['ansible_run_tags', () => (options.tags.length === 0 ? ['all'] : [...options.tags])],
+      ['ansible_skip_tags', () => [...options.skipTags]],
+      ['fleetmend_version', () => options.version],
+    ]);
+    const { limit } = options;
+    if (limit !== undefined) this.#shared.set('ansible_limit', () => limit);
+  }
+
+  /** Those that need no host: what a play's own keywords are evaluated with. */
+  forPlay(): MagicVars {
+    const shared = this.#shared;
+    return { has: (name) => shared.has(name), get: (name) => shared.get(name)?.(), names: () => shared.keys() };
+  }
+
+  /** The magic variables of one host in one play (`play` undefined: as `hostvars` shows the host). */
+  for(host: Host, play?: PlayMagic, scope?: () => Scope): MagicVars {
+    const own = new Map<string, () => unknown>([
+      ['inventory_hostname', () => host.name],
+      ['inventory_hostname_short', () => host.name.split('.')[0]],
+      ['group_names', () => groupNames(host)],
+    ]);
+    if (play !== undefined) {
+      own.set('ansible_play_name', () => play.playName);
+      own.set('ansible_play_hosts', play.playHosts);
+      own.set('play_hosts', play.playHosts);
+      own.set('ansible_play_hosts_all', () => play.playHostsAll);
+      own.set('ansible_play_batch', play.playBatch);
+    }
+    if (scope !== undefined) {
+      own.set('vars', () => new ScopeDict(scope));
+    }
+    const shared = this.#shared;
+    return {
+      has: (name) => own.has(name) || shared.has(name),
+      get: (name) => (own.get(name) ?? shared.get(name))?.(),
+      names: () => [...own.keys(), ...shared.keys()],
+    };
+  }
+}
+
+function once<T>(compute: () => T): () => T {
+  let done = false;
+  let value: T;
+  return () => {
+    if (!done) {
+      value = compute();
+      done = true;
+    }
+    return value;
+  };
+}
+
+function groupsDict(inventory: Inventory): unknown {
+  const dict = Object.create(null) as Record<string, unknown>;
+  const members = new Map<string, string[]>();
+  for (const host of inventory.hosts.values()) {
+    for (const name of ['all', ...groupNames(host)]) {
+      const list = members.get(name);
+      if (list === undefined) members.set(name, [host.name]);
+      else list.push(host.name);
+    }
+    if (host.groups.size === 0) {
+      const list = members.get('ungrouped') ?? [];
+      list.push(host.name);
+      members.set('ungrouped', list);
+    }
+  }
+  for (const name of inventory.groups.keys()) dict[name] = members.get(name) ?? [];
+  return dict;
+}
+
+// All groups of the host with their parents, without `all`, sorted by name as Ansible does.
+function groupNames(host: Host): string[] {
+  const names = new Set<string>();
+  const queue = [...host.groups];
+  for (let group = queue.pop(); group !== undefined; group = queue.pop()) {
+    if (group.name === 'all' || names.has(group.name)) continue;
+    names.add(group.name);
+    queue.push(...group.parents);
+  }
+  return [...names].sort();
+}

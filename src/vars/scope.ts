@@ -1,0 +1,124 @@
+/** The scope of one task on one host: layers of variables, resolved only when an expression reads them. */
+
+import { TemplateError } from '../errors.ts';
+import type { VarsLayer } from '../inventory/types.ts';
+import { evaluateDeep } from '../template/index.ts';
+import type { Environment, Scope } from '../template/types.ts';
+
+/** Names that the engine gives and no layer can replace: `inventory_hostname`, `hostvars`, `groups` … */
+export interface MagicVars {
+  has(name: string): boolean;
+  get(name: string): unknown;
+  names(): Iterable<string>;
+}
+
+export interface LayeredScopeOptions {
+  readonly magic: MagicVars;
+  /** Highest precedence first. */
+  readonly layers: readonly VarsLayer[];
+  /** Called when no layer has the name; may throw to ask the engine for something first ({@link FactsNeeded}). */
+  readonly onMissing?: (name: string) => void;
+  /** What expressions may use of the controller (lookups of files, environment variables). */
+  readonly environment?: Environment;
+}
+
+/** Thrown through an expression that reads a fact which was not gathered yet; the engine gathers and evaluates again. */
+export class FactsNeeded extends Error {
+  constructor() {
+    super('facts are needed');
+    this.name = 'FactsNeeded';
+  }
+}
+
+/** Whether an error is, or was caused by, a read of facts that were not gathered. */
+export function needsFacts(error: unknown): boolean {
+  for (let e = error; e instanceof Error; e = e.cause) if (e instanceof FactsNeeded) return true;
+  return false;
+}
+
+/**
+ * Looks names up in layers, highest first, and evaluates templates in their values against itself, so that a variable
+ * may name any other. Values are kept for the life of the scope (one task, or one pass of its loop, on one host).
+ */
+export class LayeredScope implements Scope {
+  readonly #magic: MagicVars;
+  readonly #layers: readonly VarsLayer[];
+  readonly #onMissing: ((name: string) => void) | undefined;
+  readonly environment: Environment | undefined;
+  readonly #known = new Map<string, unknown>();
+  readonly #resolving = new Set<string>();
+
+  constructor(options: LayeredScopeOptions) {
+    this.#magic = options.magic;
+    this.#layers = options.layers;
+    this.#onMissing = options.onMissing;
+    this.environment = options.environment;
+  }
+
+  /** @throws TemplateError TEMPLATE_ERROR when variables name each other in a circle */
+  get(name: string): unknown {
+    if (this.#known.has(name)) return this.#known.get(name);
+    if (this.#magic.has(name)) return this.#magic.get(name);
+    const layer = this.#layers.find((candidate) => Object.hasOwn(candidate.vars, name));
+    if (layer === undefined) {
+      this.#onMissing?.(name);
+      return undefined;
+    }
+    const value = this.#resolve(name, layer);
+    this.#known.set(name, value);
+    return value;
+  }
+
+  has(name: string): boolean {
+    if (this.#magic.has(name) || this.#layers.some((layer) => Object.hasOwn(layer.vars, name))) return true;
+    this.#onMissing?.(name);
+    return false;
+  }
+
+  names(): Iterable<string> {
+    const names = new Set(this.#magic.names());
+    for (const layer of this.#layers) for (const name of Object.keys(layer.vars)) names.add(name);
+    return names;
+  }
+
+  /** The same scope with one more layer on top (loop variables, a result under its `register` name). */
+  with(vars: Readonly<Record<string, unknown>>): LayeredScope {
+    return new LayeredScope({
+      magic: this.#magic,
+      layers: [dataLayer('task', vars), ...this.#layers],
+      onMissing: this.#onMissing,
+      environment: this.environment,
+    });
+  }
+
+  #resolve(name: string, layer: VarsLayer): unknown {
+    const raw = layer.vars[name];
+    if (!layer.isTemplate) return raw;
+    if (this.#resolving.has(name)) {
+      const circle = [...this.#resolving, name].map((each) => `'${each}'`).join(' -> ');
+      throw new TemplateError('TEMPLATE_ERROR', `variables name each other in a circle: ${circle}`, {
+        source: layer.positionOf?.(name),
+      });
+    }
+    this.#resolving.add(name);
+    try {
+      return evaluateDeep(raw, this, layer.positionOf?.(name), this.environment);
+    } finally {
+      this.#resolving.delete(name);
+    }
+  }
+}
+
+/** A layer of finished values: facts, registered results, loop variables. Its text is never templated. */
+export function dataLayer(origin: string, vars: Readonly<Record<string, unknown>>): VarsLayer {
+  return { origin, vars, isTemplate: false };
+}
+
+/** A layer as written in a user's file. */
+export function templateLayer(
+  origin: string,
+  vars: Readonly<Record<string, unknown>>,
+  positionOf?: VarsLayer['positionOf'],
+): VarsLayer {
+  return { origin, vars, isTemplate: true, positionOf };
+}

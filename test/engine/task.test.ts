@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import { runText } from './scripted-fleet.ts';
+
+const one = (yaml: string) => `- hosts: web1\n  tasks:\n${yaml.replace(/^/gm, '    ')}\n`;
+
+describe('loops', () => {
+  it('run the module once an item and fold the results', async () => {
+    const run = await runText(
+      one(
+        '- {name: t, raw: "echo {{ item }}", loop: [a, b], register: r}\n- {name: d, debug: {msg: "{{ r.results | map(attribute=\'item\') | join(\',\') }}"}}',
+      ),
+    );
+    expect(run.commands.map((each) => each.script)).toEqual(['echo a', 'echo b']);
+    expect(run.resultOf('t', 'web1').status).toBe('changed');
+    expect(run.resultOf('d', 'web1').result.msg).toBe('a,b');
+    expect(run.events.filter((event) => event.type === 'item:result').map((event) => event.label)).toEqual(['a', 'b']);
+  });
+
+  it('evaluate when for each item', async () => {
+    const run = await runText(one('- {name: t, raw: "echo {{ item }}", loop: [1, 2, 3], when: item != 2}'));
+    expect(run.commands.map((each) => each.script)).toEqual(['echo 1', 'echo 3']);
+  });
+
+  it('with_items flattens one level, loop does not', async () => {
+    const run = await runText(one('- {name: t, raw: "echo {{ item }}", with_items: [[a, b], c]}'));
+    expect(run.commands.map((each) => each.script)).toEqual(['echo a', 'echo b', 'echo c']);
+    const bad = await runText(one('- {name: t, raw: x, loop: "{{ 5 }}"}'));
+    expect(bad.resultOf('t', 'web1').failure?.message).toContain("expected `loop` to be a list, found '5'");
+  });
+
+  it('loop_control names the variable, the index and the label', async () => {
+    const run = await runText(
+      one(
+        '- {name: t, raw: "echo {{ i }} {{ c.n }}", loop: [{n: x}], loop_control: {loop_var: c, index_var: i, label: "{{ c.n }}"}}',
+      ),
+    );
+    expect(run.commands.map((each) => each.script)).toEqual(['echo 0 x']);
+    expect(run.events.find((event) => event.type === 'item:result')).toMatchObject({ label: 'x' });
+  });
+
+  it('all items run although one failed, and the failure says how many', async () => {
+    const run = await runText(one('- {name: t, raw: "{{ item }}", loop: [bad, fine]}'), {
+      answer: (request) => (request.script === 'bad' ? { exitCode: 1 } : {}),
+    });
+    expect(run.commands).toHaveLength(2);
+    expect(run.resultOf('t', 'web1').failure?.message).toMatch(/^1 of 2 items failed/);
+  });
+});
+
+describe('retries', () => {
+  it('until tries again and reports each retry', async () => {
+    let calls = 0;
+    const run = await runText(one('- {name: t, raw: x, register: r, until: r.stdout == "3", retries: 5, delay: 0}'), {
+      answer: () => ({ stdout: String(++calls) }),
+    });
+    expect(calls).toBe(3);
+    expect(run.resultOf('t', 'web1')).toMatchObject({ status: 'changed', result: { attempts: 3 } });
+    expect(run.events.filter((event) => event.type === 'host:retry')).toHaveLength(2);
+  });
+
+  it('fails when the condition never holds', async () => {
+    const run = await runText(one('- {name: t, raw: x, register: r, until: false, retries: 2, delay: 0}'));
+    expect(run.commands).toHaveLength(3);
+    expect(run.resultOf('t', 'web1').status).toBe('failed');
+  });
+});
+
+describe('changed_when and failed_when', () => {
+  it('see the registered result and decide', async () => {
+    const answer = () => ({ exitCode: 4, stdout: 'already there' });
+    const run = await runText(
+      one(
+        '- {name: t, raw: x, register: r, failed_when: r.rc not in [0, 4], changed_when: "\'already\' not in r.stdout"}',
+      ),
+      { answer },
+    );
+    expect(run.resultOf('t', 'web1')).toMatchObject({
+      status: 'ok',
+      result: { failed_when_result: false, changed: false },
+    });
+    const failed = await runText(one('- {name: t, raw: x, register: r, failed_when: "\'already\' in r.stdout"}'), {
+      answer: () => ({ stdout: 'already' }),
+    });
+    expect(failed.resultOf('t', 'web1')).toMatchObject({ status: 'failed', result: { failed: true } });
+  });
+});
+
+describe('where and as whom', () => {
+  it('run_once runs on the first host and all hosts register its result', async () => {
+    const run = await runText(
+      '- hosts: all\n  tasks:\n    - {name: t, raw: x, run_once: true, register: r}\n    - {name: d, debug: {msg: "{{ r.stdout }}"}}\n',
+      { answer: () => ({ stdout: 'from one' }) },
+    );
+    expect(run.commands.map((each) => each.host)).toEqual(['web1']);
+    expect(run.resultOf('d', 'web3').result.msg).toBe('from one');
+  });
+
+  it('delegate_to runs on the other host with the variables of the first', async () => {
+    const run = await runText(
+      '- hosts: web1\n  tasks: [{name: t, raw: "echo {{ inventory_hostname }}", delegate_to: web2}]\n',
+    );
+    expect(run.commands).toEqual([{ host: 'web2', script: 'echo web1' }]);
+    expect(run.resultOf('t', 'web1').delegatedTo).toBe('web2');
+  });
+
+  it('become and environment come from task, block and play, the innermost first', async () => {
+    const seen: unknown[] = [];
+    await runText(
+      `
+- hosts: web1
+  become: true
+  become_user: deploy
+  environment: {A: play, B: play}
+  tasks:
+    - raw: x
+    - become: false
+      environment: {B: block}
+      block:
+        - {raw: y, environment: {C: "{{ 1 + 1 }}"}}
+`,
+      { answer: (request) => (seen.push([request.become?.user, request.environment]), {}) },
+    );
+    expect(seen).toEqual([
+      ['deploy', { A: 'play', B: 'play' }],
+      [undefined, { A: 'play', B: 'block', C: '2' }],
+    ]);
+  });
+});
+
+describe('variables', () => {
+  it('extra beat set_fact beat task beat block beat play beat inventory', async () => {
+    const run = await runText(
+      `
+- hosts: web1
+  vars: {a: play, b: play, c: play, d: "{{ c }}-lazy"}
+  tasks:
+    - set_fact: {e: fact}
+    - vars: {a: block, b: block}
+      block:
+        - {name: t, vars: {a: task, e: task}, debug: {msg: "{{ [a, b, c, d, e, x] | join(' ') }}"}}
+`,
+      { extraVars: [{ origin: '-e', vars: { x: 'extra', c: 'extra' }, isTemplate: true }] },
+    );
+    expect(run.resultOf('t', 'web1').result.msg).toBe('task block extra extra-lazy fact extra');
+  });
+
+  it('text that a host printed is never taken for a template', async () => {
+    const run = await runText(
+      one(
+        '- {raw: x, register: r}\n- {set_fact: {copy: "{{ r.stdout }}"}}\n- {name: d, debug: {msg: "{{ copy }} {{ r.stdout }}"}}',
+      ),
+      {
+        answer: () => ({ stdout: '{{ 6 * 7 }}' }),
+      },
+    );
+    expect(run.resultOf('d', 'web1').result.msg).toBe('{{ 6 * 7 }} {{ 6 * 7 }}');
+  });
+
+  it('hostvars shows what other hosts registered, and variables in a circle are an error', async () => {
+    const run = await runText(
+      '- hosts: all\n  tasks:\n    - {raw: x, register: r}\n    - {name: d, debug: {msg: "{{ hostvars[\'web2\'].r.stdout }}"}}\n    - {name: c, vars: {a: "{{ b }}", b: "{{ a }}"}, debug: {msg: "{{ a }}"}}\n',
+      { answer: (_request, host) => ({ stdout: `on ${host}` }) },
+    );
+    expect(run.resultOf('d', 'web1').result.msg).toBe('on web2');
+    expect(run.resultOf('c', 'web1').failure?.message).toContain(
+      "variables name each other in a circle: 'a' -> 'b' -> 'a'",
+    );
+  });
+
+  it('omit leaves an argument out', async () => {
+    const run = await runText(one('- {name: d, debug: {msg: "{{ nosuch | default(omit) }}"}}'));
+    expect(run.resultOf('d', 'web1').result.msg).toBe('Hello world!');
+  });
+});
+
+describe('no_log', () => {
+  it('hides result, failure and changes from every event, not from the playbook', async () => {
+    const run = await runText(
+      one(
+        '- {name: t, raw: "echo hunter2", no_log: true, register: r, ignore_errors: true}\n- {name: d, debug: {msg: "{{ r.stdout | length }}"}}',
+      ),
+      {
+        answer: () => ({ exitCode: 1, stdout: 'hunter2' }),
+      },
+    );
+    expect(JSON.stringify(run.events)).not.toContain('hunter2');
+    expect(run.resultOf('t', 'web1').result).toMatchObject({ censored: expect.any(String), failed: true });
+    expect(run.resultOf('d', 'web1').result.msg).toBe('7');
+  });
+});
+
+describe('check mode', () => {
+  it('skips what cannot be known without running it, and check_mode: false runs it all the same', async () => {
+    const run = await runText(one('- {name: skipped, raw: x}\n- {name: ran, raw: y, check_mode: false}'), {
+      checkMode: true,
+    });
+    expect(run.resultOf('skipped', 'web1').status).toBe('skipped');
+    expect(run.resultOf('ran', 'web1').status).toBe('changed');
+    expect(run.commands.map((each) => each.script)).toEqual(['y']);
+  });
+});
+
+describe('tags', () => {
+  it.each([
+    [['a'], [], ['tagged a', 'always']],
+    [[], ['a'], ['untagged', 'always']],
+    [['never'], [], ['never', 'always']],
+    [['untagged'], [], ['untagged', 'always']],
+    [['tagged'], ['always'], ['tagged a']],
+  ])('--tags %j --skip-tags %j runs %j', async (tags, skipTags, expected) => {
+    const run = await runText(
+      one(
+        '- {name: tagged a, raw: x, tags: a}\n- {name: untagged, raw: x}\n- {name: always, raw: x, tags: always}\n- {name: never, raw: x, tags: never}',
+      ),
+      { tags, skipTags },
+    );
+    expect(run.tasksOf('web1').toSorted()).toEqual(expected.toSorted());
+  });
+});
