@@ -1,0 +1,52 @@
+/**
+ * What ssh and local have in common below the shell: a process with three streams. An opener starts processes on one
+ * target; everything above (shells, become, deadlines, kills, transfers) is written against these two interfaces only.
+ */
+
+/** How a process ended. */
+export interface ProcessExit {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  /** Name without "SIG", when a signal ended it. */
+  readonly signal?: string;
+}
+
+/** Receives what a process does. `onClose` comes last, exactly once, also when the connection is cut. */
+export interface ChannelListener {
+  onStdout(chunk: Buffer): void;
+  onStderr(chunk: Buffer): void;
+  /** The process ended; its output may still be on the way. */
+  onExit(exit: ProcessExit): void;
+  /** All output was delivered, or nothing more can come. */
+  onClose(): void;
+}
+
+/** A started process. No method throws, whatever state the process is in. */
+export interface ProcessChannel {
+  write(bytes: string | Uint8Array): void;
+  /** Ends the process's stdin. */
+  end(bytes?: string | Uint8Array): void;
+  /** Sends a signal to the process itself as far as the transport can; nobody checks that it arrived. */
+  signal(name: 'TERM' | 'KILL'): void;
+  /** Lets go of the process without waiting for it: its streams are closed. */
+  close(): void;
+}
+
+/** Words for a program, or a command line for the login shell (`raw`). */
+export type ProcessCommand =
+  | { readonly kind: 'words'; readonly words: readonly string[] }
+  | { readonly kind: 'line'; readonly line: string };
+
+export interface ProcessOpener {
+  readonly isOpen: boolean;
+  /**
+   * Starts a process.
+   *
+   * @throws TransportError CHANNEL_FAILED when this process cannot be started, CONNECTION_LOST when none can
+   */
+  open(command: ProcessCommand, listener: ChannelListener): Promise<ProcessChannel>;
+  /** Ends the session in good order; resolves when it is gone, at most a second later. */
+  close(): Promise<void>;
+  /** Drops the session at once: the peer does not answer. All open channels get `onClose`. */
+  destroy(): void;
+}

@@ -1,0 +1,92 @@
+/** Ends a script that ran out of time, and looks whether it is gone. */
+import type { RemoteFate } from '../../event.ts';
+import { type Become, KILL_GRACE_MS } from '../types.ts';
+import type { Announcement } from './protocol.ts';
+import { scriptPayload } from './protocol.ts';
+import { Shell, type ShellContext } from './shell.ts';
+
+/** What is known after a kill; `isHung`: the target did not even start the shell that was to look. */
+export interface KillOutcome {
+  readonly remote: RemoteFate;
+  readonly isHung: boolean;
+}
+
+const POLL_STEP_MS = 100;
+
+/**
+ * Sends TERM to the process group and all descendants of a shell, after {@link KILL_GRACE_MS} KILL, and looks after
+ * each. Runs in a shell of its own as the same user. Takes at most three times the grace.
+ */
+export async function killRemote(
+  context: ShellContext,
+  become: Become | undefined,
+  victim: Announcement,
+): Promise<KillOutcome> {
+  const shell = Shell.open({ ...context, becomeTimeoutMs: KILL_GRACE_MS }, become);
+  const deadline = Promise.withResolvers<'late'>();
+  const answerTimer = setTimeout(() => {
+    if (shell.announcement === undefined) deadline.resolve('late');
+  }, KILL_GRACE_MS);
+  const endTimer = setTimeout(() => deadline.resolve('late'), 3 * KILL_GRACE_MS);
+  try {
+    const outcome = await Promise.race([runKill(shell, victim), deadline.promise]);
+    if (outcome === 'late') return { remote: 'unknown', isHung: shell.announcement === undefined };
+    return { remote: outcome, isHung: false };
+  } catch {
+    // No channel to be had, sudo refuses now, connection cut: nobody looked.
+    return { remote: 'unknown', isHung: false };
+  } finally {
+    clearTimeout(answerTimer);
+    clearTimeout(endTimer);
+    shell.close();
+  }
+}
+
+async function runKill(shell: Shell, victim: Announcement): Promise<RemoteFate> {
+  await shell.ready;
+  const outcome = await shell.run(scriptPayload(killScript(victim)), 4096);
+  const words = outcome.stdout.text().trim();
+  if (words === 'gone') return 'gone';
+  return words === 'alive' ? 'still_running' : 'unknown';
+}
+
+/**
+ * Shell text that kills and looks; prints `gone` or `alive`. Pids seen once are looked for until the end, also when
+ * their parent's death took them out of the tree.
+ *
+ * Exported for testing.
+ */
+export function killScript({ pid, processGroup }: Announcement): string {
+  const steps = KILL_GRACE_MS / POLL_STEP_MS;
+  return `
+processes() {
+  if [ -r /proc/self/stat ]; then cat /proc/[0-9]*/stat 2>/dev/null
+  else ps -A -o pid= -o stat= -o ppid= -o pgid= | sed 's/^ *\\([0-9]*\\) */\\1 (x) /'
+  fi
+}
+found=${pid}
+look() {
+  living=$(processes | awk -v seen="$found" -v group=${processGroup} '
+    BEGIN { n = split(seen, s, " "); for (i = 1; i <= n; i++) wanted[s[i]] = 1 }
+    /^[0-9]+ \\(.*\\) [A-Za-z]/ {
+      pid = $1; sub(/^.*\\) /, ""); if ($1 ~ /^[ZX]/) next
+      parent[pid] = $2; if ($3 == group || (pid in wanted)) hit[pid] = 1
+    }
+    END {
+      do { more = 0; for (p in parent) if (!(p in hit) && (parent[p] in hit)) { hit[p] = 1; more = 1 } } while (more)
+      for (p in hit) printf "%s ", p
+    }')
+  found="$found $living"
+}
+strike() {
+  kill -s "$1" -- -${processGroup} $living 2>/dev/null || for p in $living; do kill -s "$1" "$p" 2>/dev/null; done
+  step=0
+  while look; [ -n "$living" ]; do
+    step=$((step + 1))
+    [ "$step" -le ${steps} ] || return 1
+    sleep ${POLL_STEP_MS / 1000} 2>/dev/null || { sleep 1; step=$((step + ${1000 / POLL_STEP_MS})); }
+  done
+}
+look
+if [ -z "$living" ] || strike TERM || strike KILL; then echo gone; else echo alive; fi`;
+}

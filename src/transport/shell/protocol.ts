@@ -1,0 +1,86 @@
+/**
+ * The words that we and a waiting `sh` exchange. The shell announces itself with a random marker on both streams (what
+ * a login profile printed before it is dropped), then reads one line of shell text from stdin and evaluates it: that
+ * line says how the script itself arrives.
+ */
+import { randomBytes } from 'node:crypto';
+import { TransportError } from '../../errors.ts';
+import { shellQuote } from '../../util/shell-quote.ts';
+
+/** A marker that no program prints by accident; one a shell. */
+export function createMarker(): string {
+  return `fleetmend-${randomBytes(12).toString('hex')}`;
+}
+
+/**
+ * Text for `sh -c`: announces `marker pid process-group`, then waits for its first line. It passes through the login
+ * shell inside single quotes, so it holds no newline, single quote, backslash or `!`: these mean something to csh or fish.
+ */
+export function bootstrapText(marker: string): string {
+  // The process group is read from /proc with builtins only; elsewhere the shell's own pid stands in for it.
+  return (
+    `IFS= read -r _fm 2>/dev/null </proc/$$/stat;set -- \${_fm##*") "};echo ${marker} $$ \${3:-$$};` +
+    `echo ${marker} >&2;set --;IFS= read -r _fm&&eval "$_fm"`
+  );
+}
+
+/** Who announced itself. */
+export interface Announcement {
+  readonly pid: number;
+  readonly processGroup: number;
+}
+
+/** Finds the announcement in what came so far; undefined while it is not complete. `end` is where the output begins. */
+export function findAnnouncement(bytes: Buffer, marker: string): (Announcement & { end: number }) | undefined {
+  const start = bytes.indexOf(marker);
+  if (start < 0) return undefined;
+  const newline = bytes.indexOf(10, start);
+  if (newline < 0) return undefined;
+  const match = /^ (\d+) (\d+)\r?$/.exec(bytes.toString('latin1', start + marker.length, newline));
+  if (match === null) return undefined;
+  return { pid: Number(match[1]), processGroup: Number(match[2]), end: newline + 1 };
+}
+
+const INLINE_MAX_BYTES = 4096;
+
+/**
+ * The bytes that make a waiting shell run `script`, after which its stdin is to be ended. The script is read whole
+ * before any of it runs, and then has stdin from /dev/null, or `stdin`.
+ *
+ * @throws {@link TransportError} INVALID_ARGUMENT for a variable name that `sh` cannot export or a NUL in the text
+ */
+export function scriptPayload(
+  script: string,
+  environment: Readonly<Record<string, string>> = {},
+  stdin?: Uint8Array,
+): Buffer {
+  const text = `${exportPrologue(environment)}${script}`;
+  if (text.includes('\0')) {
+    throw new TransportError(
+      'INVALID_ARGUMENT',
+      'Expected a script and environment without NUL bytes, which sh cannot hold',
+    );
+  }
+  if (stdin !== undefined) {
+    // One line, so that `read` (which takes not a byte more) leaves exactly the stdin behind it.
+    const line = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+    return Buffer.concat([Buffer.from(`IFS= read -r _fm;_fm=$(printf %b "$_fm");eval "$_fm"\n${line}\n`), stdin]);
+  }
+  // The common short command costs the host no process of its own.
+  if (!text.includes('\n') && text.length < INLINE_MAX_BYTES) return Buffer.from(`exec </dev/null;${text}\n`);
+  return Buffer.from(`_fm=$(cat);exec </dev/null;eval "$_fm"\n${text}`);
+}
+
+function exportPrologue(environment: Readonly<Record<string, string>>): string {
+  let text = '';
+  for (const [name, value] of Object.entries(environment)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      throw new TransportError(
+        'INVALID_ARGUMENT',
+        `Expected the name of an environment variable (letters, digits, '_'; no digit first), got '${name}'`,
+      );
+    }
+    text += `export ${name}=${shellQuote(value)};`;
+  }
+  return text;
+}

@@ -1,0 +1,215 @@
+/** The Connection of both transports: scripts, deadlines, kills and files over a {@link ProcessOpener}. */
+import { setTimeout } from 'node:timers/promises';
+import { TransportError } from '../../errors.ts';
+import type { RemoteFate } from '../../event.ts';
+import { formatDuration } from '../../util/duration.ts';
+import { BECOME_TIMEOUT_MS, sudoTimedOut } from '../become/sudo.ts';
+import {
+  type Become,
+  type Connection,
+  DEFAULT_MAX_OUTPUT_BYTES,
+  type DownloadRequest,
+  type ExecRequest,
+  type ExecResult,
+  KILL_GRACE_MS,
+  type Target,
+  type UploadRequest,
+} from '../types.ts';
+import type { ProcessOpener } from './channel.ts';
+import { killRemote } from './kill.ts';
+import type { OutputBuffer } from './output-buffer.ts';
+import { scriptPayload } from './protocol.ts';
+import { Shell, type ShellContext } from './shell.ts';
+import { ShellPool } from './shell-pool.ts';
+import { checkUpload, DOWNLOAD_HEAD_BYTES, downloadScript, readDownload, uploadScript } from './transfer.ts';
+
+/** An {@link ExecResult} before its output is text. */
+interface RawResult extends Omit<ExecResult, 'stdout' | 'stderr' | 'stdoutTruncated' | 'stderrTruncated'> {
+  readonly stdout: OutputBuffer;
+  readonly stderr: OutputBuffer;
+}
+
+type Cut = 'timed_out' | 'interrupted';
+
+export class ShellConnection implements Connection {
+  readonly target: Target;
+  readonly #opener: ProcessOpener;
+  readonly #context: ShellContext;
+  readonly #pool: ShellPool;
+  #closing: Promise<void> | undefined;
+
+  /** @param becomeTimeoutMs - how long sudo may take until its shell announces itself */
+  constructor(target: Target, opener: ProcessOpener, becomeTimeoutMs: number = BECOME_TIMEOUT_MS) {
+    this.target = target;
+    this.#opener = opener;
+    this.#context = { opener, host: target.name, loginUser: target.user, becomeTimeoutMs };
+    this.#pool = new ShellPool(this.#context);
+  }
+
+  get isOpen(): boolean {
+    return this.#closing === undefined && this.#opener.isOpen;
+  }
+
+  async exec(request: ExecRequest): Promise<ExecResult> {
+    const { stdout, stderr, ...rest } = await this.#run(request, request.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
+    return {
+      ...rest,
+      stdout: stdout.text(),
+      stderr: stderr.text(),
+      stdoutTruncated: stdout.isTruncated,
+      stderrTruncated: stderr.isTruncated,
+    };
+  }
+
+  prepare(become: Become | undefined): void {
+    if (this.isOpen) this.#pool.prepare(become);
+  }
+
+  async upload(request: UploadRequest): Promise<void> {
+    const { become, timeoutMs, signal, content } = request;
+    const script = uploadScript(request);
+    const result = await this.#run({ script, stdin: content, become, timeoutMs, signal }, 65_536);
+    this.#checkEnded(result, `writing '${request.remotePath}'`, timeoutMs);
+    checkUpload(request, this.target.name, result.exitCode, result.stderr.text());
+  }
+
+  async download(request: DownloadRequest): Promise<Buffer> {
+    const { become, timeoutMs, signal, maxBytes } = request;
+    const script = downloadScript(request);
+    // Twice the size: the buffer keeps head and tail, and neither may lose a byte of a file of maxBytes.
+    const result = await this.#run({ script, become, timeoutMs, signal }, 2 * (maxBytes + DOWNLOAD_HEAD_BYTES));
+    this.#checkEnded(result, `reading '${request.remotePath}'`, timeoutMs);
+    return readDownload(request, this.target.name, result.exitCode, result.stdout.bytes(), result.stderr.text());
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      this.#pool.letGo();
+      await this.#opener.close();
+    })();
+    return this.#closing;
+  }
+
+  async #run(request: ExecRequest, maxOutputBytes: number): Promise<RawResult> {
+    if (!this.isOpen) throw notOpen(this.target.name);
+    const startedMs = performance.now();
+    // `sudo` needs a program, so raw text under become goes to `sh` like any script.
+    const isRaw = request.raw === true && request.become === undefined;
+    const payload = isRaw ? request.stdin : scriptPayload(request.script, request.environment, request.stdin);
+    const limit = watchLimits(request.timeoutMs, request.signal);
+    const open = isRaw
+      ? () => Shell.openRaw(this.#context, request.script)
+      : () => Shell.open(this.#context, request.become);
+    let shell: Shell | undefined;
+    try {
+      if (!isRaw) shell = this.#pool.take(request.become);
+      shell ??= open();
+      for (let attempt = 1; ; attempt++) {
+        const cut = await Promise.race([limit.reached, shell.ready.catch(() => {})]);
+        if (cut !== undefined) return await this.#cut(request, shell, cut, false, startedMs);
+        if (shell.failure === undefined && !shell.isDead) break;
+        await this.#beforeRetry(shell.failure, attempt);
+        shell = open();
+      }
+      const outcome = await Promise.race([shell.run(payload, maxOutputBytes), limit.reached]);
+      if (typeof outcome === 'string') return await this.#cut(request, shell, outcome, true, startedMs);
+      const { exit, stdout, stderr } = outcome;
+      const durationMs = elapsed(startedMs);
+      return { exitCode: exit.code, signal: exit.signal, stdout, stderr, durationMs, ended: 'exited' };
+    } finally {
+      limit.stop();
+      shell?.close();
+    }
+  }
+
+  // A shell that could not begin: throws its failure unless another one may do better. No script was sent yet.
+  async #beforeRetry(failure: unknown, attempt: number): Promise<void> {
+    if (!this.isOpen) throw failure ?? notOpen(this.target.name);
+    const code = failure instanceof TransportError ? failure.code : undefined;
+    if (attempt > MAX_RETRIES || code === 'BECOME_FAILED' || code === 'BECOME_TIMEOUT') throw failure;
+    if (failure === undefined) return; // a warm shell that died while it waited
+    // MaxSessions: waiting shells are let go first, and the server needs a moment to see them gone.
+    if (code !== 'CHANNEL_FAILED' || (!this.#pool.letGo() && attempt === 1)) throw failure;
+    await setTimeout(RETRY_DELAY_MS);
+  }
+
+  async #cut(request: ExecRequest, shell: Shell, ended: Cut, wasSent: boolean, startedMs: number): Promise<RawResult> {
+    const remote = await this.#endRemote(request, shell, ended, wasSent);
+    return { exitCode: null, ...shell.output, durationMs: elapsed(startedMs), ended, remote };
+  }
+
+  async #endRemote(request: ExecRequest, shell: Shell, ended: Cut, wasSent: boolean): Promise<RemoteFate> {
+    const { become } = request;
+    const seen = shell.announcement;
+    if (!wasSent && ended === 'interrupted') {
+      shell.close();
+      return 'gone';
+    }
+    if (seen !== undefined) {
+      // Without become the shell leads its group; if it does not, the group is the server's own and not ours to kill.
+      const isOwnGroup = seen.processGroup > 1 && (become !== undefined || seen.processGroup === seen.pid);
+      const victim = { pid: seen.pid, processGroup: isOwnGroup ? seen.processGroup : seen.pid };
+      const { remote, isHung } = await killRemote(this.#context, become, victim);
+      if (isHung) this.#opener.destroy();
+      else await settled(shell, LAST_OUTPUT_MS);
+      return remote;
+    }
+    if (shell.isRaw && wasSent) {
+      shell.signal('TERM');
+      if (await settled(shell, KILL_GRACE_MS)) return 'unknown';
+      shell.signal('KILL');
+      await settled(shell, LAST_OUTPUT_MS);
+      return 'unknown';
+    }
+    if (become !== undefined && ended === 'timed_out') {
+      throw sudoTimedOut(this.target.name, become, request.timeoutMs, '');
+    }
+    // Not even the shell's first word came in all that time: the target hangs, and asking it more would hang as well.
+    this.#opener.destroy();
+    return 'unknown';
+  }
+
+  #checkEnded(result: RawResult, what: string, timeoutMs: number): void {
+    if (result.ended === 'exited') return;
+    const { name } = this.target;
+    if (result.ended === 'interrupted') throw new TransportError('INTERRUPTED', `Interrupted while ${what} on ${name}`);
+    throw new TransportError('COMMAND_TIMEOUT', `${what} on ${name} took longer than ${formatDuration(timeoutMs)}`);
+  }
+}
+
+const MAX_RETRIES = 5;
+const RETRY_DELAY_MS = 100;
+/** What the killed processes printed last is still on the way. */
+const LAST_OUTPUT_MS = 300;
+
+const elapsed = (startedMs: number) => Math.round(performance.now() - startedMs);
+
+function notOpen(host: string): TransportError {
+  return new TransportError('CONNECTION_LOST', `The connection to ${host} is closed`);
+}
+
+// Resolves (never rejects) when the deadline passes or the signal fires; `stop` lets go of both.
+function watchLimits(timeoutMs: number, signal: AbortSignal): { reached: Promise<Cut>; stop: () => void } {
+  const { promise, resolve } = Promise.withResolvers<Cut>();
+  const onAbort = () => resolve('interrupted');
+  const timer = globalThis.setTimeout(() => resolve('timed_out'), Math.min(timeoutMs, MAX_TIMER_MS));
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  const stop = () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  };
+  return { reached: promise, stop };
+}
+
+/** Timers overflow above this (24.8 days) and would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+// Whether the shell ended within the time.
+async function settled(shell: Shell, withinMs: number): Promise<boolean> {
+  const timer = Promise.withResolvers<false>();
+  const timeout = globalThis.setTimeout(() => timer.resolve(false), withinMs);
+  const hasEnded = await Promise.race([shell.hasEnded, timer.promise]);
+  clearTimeout(timeout);
+  return hasEnded;
+}

@@ -1,0 +1,47 @@
+/** The shells of one connection that wait for a script: at most one for each user. */
+import { TransportError } from '../../errors.ts';
+import { becomeKey } from '../become/sudo.ts';
+import type { Become } from '../types.ts';
+import { Shell, type ShellContext } from './shell.ts';
+
+export class ShellPool {
+  readonly #context: ShellContext;
+  readonly #idle = new Map<string, Shell>();
+  /** Set when the target refused a shell beside a running one (MaxSessions): none is opened ahead any more. */
+  #isRefused = false;
+
+  constructor(context: ShellContext) {
+    this.#context = context;
+  }
+
+  /** Opens a shell ahead unless one waits already. */
+  prepare(become: Become | undefined): void {
+    const key = becomeKey(become);
+    if (this.#isRefused || !this.#context.opener.isOpen || this.#idle.get(key)?.isDead === false) return;
+    const shell = Shell.open(this.#context, become);
+    this.#idle.set(key, shell);
+    shell.ready.catch((error: unknown) => {
+      if (error instanceof TransportError && error.code === 'CHANNEL_FAILED') this.#isRefused = true;
+    });
+  }
+
+  /**
+   * The waiting shell of a user, which is then the caller's; undefined when there is none alive. One that was refused
+   * by sudo is given out as well: asking sudo again would count as another wrong attempt.
+   */
+  take(become: Become | undefined): Shell | undefined {
+    const key = becomeKey(become);
+    const shell = this.#idle.get(key);
+    this.#idle.delete(key);
+    const wasRefused = shell?.failure instanceof TransportError && shell.failure.code === 'BECOME_FAILED';
+    return shell?.isDead === false || wasRefused ? shell : undefined;
+  }
+
+  /** Lets all waiting shells go; true when there was any. */
+  letGo(): boolean {
+    const hadAny = this.#idle.size > 0;
+    for (const shell of this.#idle.values()) shell.close();
+    this.#idle.clear();
+    return hadAny;
+  }
+}

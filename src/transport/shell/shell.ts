@@ -1,0 +1,271 @@
+/**
+ * One shell process on a target, from its start to its end: it announces itself (after sudo, where it becomes another
+ * user), gets one script, runs it and ends. It may wait for its script for as long as it likes: that is a warm shell.
+ */
+import { TransportError } from '../../errors.ts';
+import { passwordRefused, type SudoCommand, sudoCommand, sudoFailed, sudoTimedOut } from '../become/sudo.ts';
+import type { Become } from '../types.ts';
+import type { ChannelListener, ProcessChannel, ProcessCommand, ProcessExit, ProcessOpener } from './channel.ts';
+import { OutputBuffer } from './output-buffer.ts';
+import { type Announcement, bootstrapText, createMarker, findAnnouncement } from './protocol.ts';
+
+/** What a shell needs to know of the place it runs in. */
+export interface ShellContext {
+  readonly opener: ProcessOpener;
+  /** The inventory's name of the host, for messages. */
+  readonly host: string;
+  /** Who logs in: sudo asks for this user's password. */
+  readonly loginUser: string;
+  readonly becomeTimeoutMs: number;
+}
+
+/** What a script left behind. */
+export interface ShellOutcome {
+  readonly exit: ProcessExit;
+  readonly stdout: OutputBuffer;
+  readonly stderr: OutputBuffer;
+}
+
+/** After the exit, a background child may hold the streams open: this long without output, and they count as ended. */
+const DRAIN_IDLE_MS = 1000;
+const PREAMBLE_MAX_BYTES = 65_536;
+
+export class Shell implements ChannelListener {
+  /** Who announced itself; undefined until then, and always for `raw`. */
+  announcement: Announcement | undefined;
+  /** True once nothing can be run in it any more. */
+  isDead = false;
+  /** Why it is dead, when it failed. */
+  failure: unknown;
+  readonly #context: ShellContext;
+  readonly #become: Become | undefined;
+  readonly #sudo: SudoCommand | undefined;
+  readonly #marker: string | undefined;
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<ShellOutcome>();
+  #channel: ProcessChannel | undefined;
+  #becomeTimer: NodeJS.Timeout | undefined;
+  #drainTimer: NodeJS.Timeout | undefined;
+  #stdoutPreamble: Buffer | undefined = Buffer.alloc(0);
+  #stderrPreamble: Buffer | undefined = Buffer.alloc(0);
+  #stdout = new OutputBuffer(0);
+  #stderr = new OutputBuffer(0);
+  #exit: ProcessExit | undefined;
+  #passwordSent = false;
+
+  private constructor(context: ShellContext, become: Become | undefined, marker: string | undefined) {
+    this.#context = context;
+    this.#become = become;
+    this.#marker = marker;
+    if (marker === undefined) {
+      this.#stdoutPreamble = undefined;
+      this.#stderrPreamble = undefined;
+    }
+    const program = ['sh', '-c', bootstrapText(marker ?? '')];
+    this.#sudo = become === undefined ? undefined : sudoCommand(become, program);
+    // Failures reach whoever waits; a warm shell that fails unseen is no unhandled rejection.
+    this.#ready.promise.catch(() => {});
+    this.#ended.promise.catch(() => {});
+  }
+
+  /** Starts a shell that waits for a script. Never throws: {@link ready} and {@link run} tell. */
+  static open(context: ShellContext, become: Become | undefined): Shell {
+    const marker = createMarker();
+    const shell = new Shell(context, become, marker);
+    const words = shell.#sudo?.words ?? ['sh', '-c', bootstrapText(marker)];
+    shell.#start({ kind: 'words', words });
+    return shell;
+  }
+
+  /** Starts the login shell with a command line of its own; nothing announces itself. */
+  static openRaw(context: ShellContext, line: string): Shell {
+    const shell = new Shell(context, undefined, undefined);
+    shell.#start({ kind: 'line', line });
+    return shell;
+  }
+
+  /**
+   * Resolves when a script may be sent: when the process is started or, where a password is asked for, when it was
+   * accepted (a script sent before could be taken for the password).
+   *
+   * @throws TransportError CHANNEL_FAILED, CONNECTION_LOST, BECOME_FAILED, BECOME_TIMEOUT
+   */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /**
+   * Sends the script and waits for its end. Only once a shell, after {@link ready}.
+   *
+   * @throws TransportError CONNECTION_LOST, CHANNEL_FAILED, BECOME_FAILED, BECOME_TIMEOUT
+   */
+  run(payload: Uint8Array | undefined, maxOutputBytes: number): Promise<ShellOutcome> {
+    this.#stdout = new OutputBuffer(maxOutputBytes);
+    this.#stderr = new OutputBuffer(maxOutputBytes);
+    this.#channel?.end(payload);
+    return this.#ended.promise;
+  }
+
+  /** Resolves with true at the shell's end, whatever that was like. */
+  get hasEnded(): Promise<true> {
+    const yes = () => true as const;
+    return this.#ended.promise.then(yes, yes);
+  }
+
+  /** Whether it runs a login shell's command line and so announces nothing. */
+  get isRaw(): boolean {
+    return this.#marker === undefined;
+  }
+
+  /** Output so far, of a script that did not end by itself. */
+  get output(): { readonly stdout: OutputBuffer; readonly stderr: OutputBuffer } {
+    return { stdout: this.#stdout, stderr: this.#stderr };
+  }
+
+  signal(name: 'TERM' | 'KILL'): void {
+    this.#channel?.signal(name);
+  }
+
+  /** Lets go of the shell; one that waits ends at the end of its stdin. */
+  close(): void {
+    this.isDead = true;
+    clearTimeout(this.#becomeTimer);
+    clearTimeout(this.#drainTimer);
+    this.#channel?.close();
+  }
+
+  onStdout(chunk: Buffer): void {
+    this.#drainTimer?.refresh();
+    if (this.#stdoutPreamble === undefined || this.#marker === undefined) return this.#stdout.push(chunk);
+    const seen = appendTail(this.#stdoutPreamble, chunk);
+    this.#stdoutPreamble = seen;
+    const found = findAnnouncement(seen, this.#marker);
+    if (found === undefined) return;
+    this.#stdoutPreamble = undefined;
+    this.announcement = { pid: found.pid, processGroup: found.processGroup };
+    clearTimeout(this.#becomeTimer);
+    if (found.end < seen.length) this.#stdout.push(seen.subarray(found.end));
+    this.#ready.resolve();
+  }
+
+  onStderr(chunk: Buffer): void {
+    this.#drainTimer?.refresh();
+    if (this.#stderrPreamble === undefined || this.#marker === undefined) return this.#stderr.push(chunk);
+    this.#stderrPreamble = appendTail(this.#stderrPreamble, chunk);
+    this.#answerPrompt();
+    const seen = this.#stderrPreamble;
+    const start = seen.indexOf(this.#marker);
+    const newline = start < 0 ? -1 : seen.indexOf(10, start);
+    if (newline < 0) return;
+    this.#stderrPreamble = undefined;
+    if (newline + 1 < seen.length) this.#stderr.push(seen.subarray(newline + 1));
+  }
+
+  onExit(exit: ProcessExit): void {
+    this.isDead = true;
+    this.#exit = exit;
+    this.#drainTimer = setTimeout(() => {
+      this.#channel?.close();
+      this.onClose();
+    }, DRAIN_IDLE_MS);
+  }
+
+  onClose(): void {
+    this.isDead = true;
+    clearTimeout(this.#becomeTimer);
+    clearTimeout(this.#drainTimer);
+    if (this.announcement === undefined && this.#marker !== undefined) return this.#fail(this.#neverBegan());
+    if (this.#exit === undefined) return this.#fail(this.#cut());
+    this.#ended.resolve({ exit: this.#exit, stdout: this.#stdout, stderr: this.#stderr });
+  }
+
+  #start(command: ProcessCommand): void {
+    const { opener, host, becomeTimeoutMs } = this.#context;
+    const become = this.#become;
+    if (become !== undefined) {
+      this.#becomeTimer = setTimeout(() => {
+        this.#fail(sudoTimedOut(host, become, becomeTimeoutMs, this.#preambleText()));
+        this.close();
+      }, becomeTimeoutMs);
+    }
+    opener.open(command, this).then(
+      (channel) => {
+        this.#channel = channel;
+        if (this.isDead && this.#exit === undefined) return channel.close();
+        if (this.#sudo?.prompt === undefined) this.#ready.resolve();
+        // The prompt may have come before the channel did.
+        else this.#answerPrompt();
+      },
+      (error: unknown) => {
+        this.isDead = true;
+        clearTimeout(this.#becomeTimer);
+        this.#fail(error);
+      },
+    );
+  }
+
+  #answerPrompt(): void {
+    const prompt = this.#sudo?.prompt;
+    const channel = this.#channel;
+    const seen = this.#stderrPreamble;
+    const password = this.#become?.password;
+    if (prompt === undefined || channel === undefined || seen === undefined || password === undefined) return;
+    const at = seen.indexOf(prompt);
+    if (at < 0) return;
+    this.#stderrPreamble = Buffer.from(seen.subarray(at + prompt.length));
+    if (this.#passwordSent) {
+      this.#fail(passwordRefused(this.#context.host, this.#context.loginUser));
+      this.close();
+      return;
+    }
+    this.#passwordSent = true;
+    channel.write(`${password.reveal()}\n`);
+  }
+
+  #fail(error: unknown): void {
+    this.isDead = true;
+    this.failure ??= error;
+    this.#ready.reject(error);
+    this.#ended.reject(error);
+  }
+
+  #neverBegan(): TransportError {
+    const { host, loginUser, opener } = this.#context;
+    if (this.#exit === undefined) {
+      return opener.isOpen
+        ? new TransportError('CHANNEL_FAILED', `${host} closed the channel before a shell began`)
+        : this.#cut();
+    }
+    const text = this.#preambleText();
+    if (this.#become !== undefined) return sudoFailed(host, this.#become, this.#exit.code, text);
+    const words = text.trim().replace(/\s*\n\s*/g, '; ');
+    const how = this.#exit.code === null ? `signal ${this.#exit.signal}` : `exit status ${this.#exit.code}`;
+    return new TransportError(
+      'CHANNEL_FAILED',
+      `The login shell of ${loginUser} on ${host} ended with ${how} before it started sh` +
+        (words === '' ? '' : `; it says: ${words}`),
+      { hint: `give ${loginUser} a login shell that runs commands` },
+    );
+  }
+
+  #cut(): TransportError {
+    const { host } = this.#context;
+    return new TransportError(
+      'CONNECTION_LOST',
+      `The connection to ${host} was lost before the command's exit status`,
+      {
+        hint: 'the command may have run, partly or whole',
+      },
+    );
+  }
+
+  #preambleText(): string {
+    const bytes = Buffer.concat([this.#stdoutPreamble ?? Buffer.alloc(0), this.#stderrPreamble ?? Buffer.alloc(0)]);
+    return bytes.subarray(-2048).toString('utf8');
+  }
+}
+
+function appendTail(seen: Buffer, chunk: Buffer): Buffer {
+  const all = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
+  return all.length > PREAMBLE_MAX_BYTES ? Buffer.from(all.subarray(-PREAMBLE_MAX_BYTES)) : all;
+}

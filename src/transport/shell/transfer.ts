@@ -1,0 +1,99 @@
+/**
+ * Files through a shell's streams. Not SFTP: this works with every `sh`, as the become user, and where the SFTP
+ * subsystem is missing.
+ */
+import { randomBytes } from 'node:crypto';
+import { posix } from 'node:path';
+import { TransportError } from '../../errors.ts';
+import { shellQuote } from '../../util/shell-quote.ts';
+import type { DownloadRequest, UploadRequest } from '../types.ts';
+
+/** Exit statuses of the scripts below that have a meaning of their own. */
+const EXIT_IS_DIRECTORY = 81;
+const EXIT_SHORT = 82;
+const EXIT_MISSING = 83;
+const EXIT_TOO_LARGE = 84;
+
+/** Shell text that writes its stdin beside the target, checks the size and renames it. */
+export function uploadScript(request: UploadRequest): string {
+  const path = quotePath(request.remotePath);
+  const name = `.fleetmend-${randomBytes(8).toString('hex')}`;
+  const temporary = quotePath(`${posix.dirname(request.remotePath)}/${name}`);
+  const mode = (request.mode ?? 0o600).toString(8).padStart(4, '0');
+  return `t=${temporary}
+if [ -d ${path} ]; then exit ${EXIT_IS_DIRECTORY}; fi
+umask 077
+trap 'rm -f -- "$t"' EXIT
+trap 'exit 143' HUP TERM INT
+cat >"$t" || exit 1
+[ "$(wc -c <"$t")" -eq ${request.content.byteLength} ] || exit ${EXIT_SHORT}
+chmod ${mode} "$t" && mv -f -- "$t" ${path}`;
+}
+
+/** Shell text that prints the size on a line, then the file. */
+export function downloadScript(request: DownloadRequest): string {
+  const path = quotePath(request.remotePath);
+  return `f=${path}
+[ -e "$f" ] || exit ${EXIT_MISSING}
+[ ! -d "$f" ] || exit ${EXIT_IS_DIRECTORY}
+n=$(wc -c <"$f") || exit 1
+n=$((n))
+[ "$n" -le ${request.maxBytes} ] || { echo "$n"; exit ${EXIT_TOO_LARGE}; }
+echo "$n"
+exec cat <"$f"`;
+}
+
+/** Most that {@link downloadScript} prints beside the file: the line with its size. */
+export const DOWNLOAD_HEAD_BYTES = 32;
+
+/** @throws {@link TransportError} TRANSFER_FAILED when the script did not end well */
+export function checkUpload(request: UploadRequest, host: string, exitCode: number | null, stderr: string): void {
+  if (exitCode === 0) return;
+  const reasons: Readonly<Record<number, string>> = {
+    [EXIT_IS_DIRECTORY]: 'it is a directory; name the file in it',
+    [EXIT_SHORT]: `not all of its ${request.content.byteLength} bytes arrived`,
+  };
+  throw failed(`write '${request.remotePath}' on ${host}`, reasons[exitCode ?? -1], exitCode, stderr);
+}
+
+/**
+ * The file from what the script printed.
+ *
+ * @throws {@link TransportError} TRANSFER_FAILED when the script did not end well or bytes are missing
+ */
+export function readDownload(
+  request: DownloadRequest,
+  host: string,
+  exitCode: number | null,
+  stdout: Buffer,
+  stderr: string,
+): Buffer {
+  const newline = stdout.indexOf(10);
+  const sizeBytes = Number(stdout.toString('latin1', 0, Math.max(newline, 0)).trim());
+  const what = `read '${request.remotePath}' on ${host}`;
+  if (exitCode !== 0 || newline < 0) {
+    const reasons: Readonly<Record<number, string>> = {
+      [EXIT_IS_DIRECTORY]: 'it is a directory',
+      [EXIT_MISSING]: 'there is no such file',
+      [EXIT_TOO_LARGE]: `it has ${sizeBytes} bytes; at most ${request.maxBytes} are allowed`,
+    };
+    throw failed(what, reasons[exitCode ?? -1], exitCode, stderr);
+  }
+  const content = stdout.subarray(newline + 1);
+  // More is fine: a log that grew meanwhile. Less is a cut file.
+  if (content.length < sizeBytes) throw failed(what, `only ${content.length} of ${sizeBytes} bytes came`, 0, stderr);
+  if (content.length > request.maxBytes) throw failed(what, `it grew over ${request.maxBytes} bytes`, 0, stderr);
+  return content;
+}
+
+function failed(what: string, reason: string | undefined, exitCode: number | null, stderr: string): TransportError {
+  const words = stderr.trim().replace(/\s*\n\s*/g, '; ');
+  const why = reason ?? (words === '' ? `exit status ${exitCode ?? 'unknown'}` : words);
+  return new TransportError('TRANSFER_FAILED', `Could not ${what}: ${why}`);
+}
+
+// A leading `~/` is the become user's home on the target; a leading `-` must not be taken for an option.
+function quotePath(path: string): string {
+  if (path === '~' || path.startsWith('~/')) return `"$HOME"${shellQuote(path.slice(1))}`;
+  return shellQuote(path.startsWith('/') ? path : `./${path}`);
+}

@@ -1,0 +1,129 @@
+/** Words for what goes wrong before a connection stands. */
+import { createHash } from 'node:crypto';
+import { errorMessage, TransportError } from '../../errors.ts';
+import { formatDuration } from '../../util/duration.ts';
+import { type HostKeyVerdict, keyType } from '../host-keys/host-key-store.ts';
+import { knownHostsName } from '../host-keys/known-hosts.ts';
+import type { Target } from '../types.ts';
+
+/** A target with an address. */
+export interface Address {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** How far the connecting had come; the deadline's words depend on it. */
+export type ConnectPhase = 'dial' | 'banner' | 'key exchange' | 'authentication';
+
+export function phaseTimedOut(target: Target, at: Address, phase: ConnectPhase): TransportError {
+  const place = `${at.address}:${at.port}`;
+  const within = `within ${formatDuration(phase === 'authentication' ? target.authTimeoutMs : target.connectTimeoutMs)}`;
+  switch (phase) {
+    case 'dial':
+      return new TransportError('CONNECT_TIMEOUT', `No answer from ${place} ${within}`, {
+        hint: 'the host is down, or a firewall drops the packets',
+      });
+    case 'banner':
+      return new TransportError(
+        'CONNECT_TIMEOUT',
+        `${place} accepted the connection but sent no SSH banner ${within}`,
+        {
+          hint: 'the host is overloaded or hung, or the port is not SSH',
+        },
+      );
+    case 'key exchange':
+      return new TransportError('CONNECT_TIMEOUT', `${place} did not finish the SSH key exchange ${within}`);
+    case 'authentication':
+      return new TransportError('AUTH_TIMEOUT', `${place} did not finish authenticating ${target.user} ${within}`, {
+        hint: "the host's account service (LDAP, PAM) or disk may hang",
+      });
+  }
+}
+
+/** A failure of the socket or of the SSH handshake. */
+export function connectFailed(at: Address, phase: ConnectPhase, error: unknown): TransportError {
+  const place = `${at.address}:${at.port}`;
+  const cause = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
+  switch ((cause as NodeJS.ErrnoException).code) {
+    case 'ECONNREFUSED':
+      return new TransportError('CONNECT_REFUSED', `Connection refused by ${place}`, {
+        hint: 'sshd does not run there, or listens on another port',
+        cause,
+      });
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAI_FAIL':
+    case 'EAI_NODATA':
+      return new TransportError('CONNECT_FAILED', `Host name '${at.address}' not found`, { cause });
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EADDRNOTAVAIL':
+      return new TransportError('CONNECT_FAILED', `No route to ${place}`, { cause });
+    case 'ETIMEDOUT':
+      return new TransportError('CONNECT_TIMEOUT', `No answer from ${place}`, { cause });
+  }
+  if (phase === 'dial') {
+    return new TransportError('CONNECT_FAILED', `Could not connect to ${place}: ${errorMessage(cause)}`, { cause });
+  }
+  if (phase === 'banner') {
+    return new TransportError('CONNECT_FAILED', `${place} closed the connection before its SSH banner`, {
+      hint: 'too many connections at once (MaxStartups), a ban, or the port is not SSH',
+      cause,
+    });
+  }
+  return new TransportError('CONNECT_FAILED', `The SSH key exchange with ${place} failed: ${sshWords(cause)}`, {
+    cause,
+  });
+}
+
+/** The server accepted none of what we have. */
+export function authFailed(
+  target: Target,
+  at: Address,
+  tried: readonly string[],
+  accepted: readonly string[] | undefined,
+  notes: readonly string[],
+): TransportError {
+  const what = tried.length === 0 ? 'nothing to offer' : `tried ${tried.join(', ')}`;
+  const wants = accepted === undefined ? '' : `; the server accepts ${accepted.join(', ') || 'nothing more'}`;
+  const more = notes.map((note) => `; ${note}`).join('');
+  return new TransportError('AUTH_FAILED', `${at.address}:${at.port} refused ${target.user}: ${what}${wants}${more}`);
+}
+
+/** The host's key is not the one that known_hosts has, or there is none. */
+export function hostKeyRefused(target: Target, at: Address, blob: Buffer, verdict: HostKeyVerdict): TransportError {
+  const name = knownHostsName(at.address, at.port);
+  const shown = `${keyType(blob)} ${fingerprint(blob)}`;
+  if (verdict.kind === 'unknown' || verdict.kind === 'known') {
+    const files = target.knownHostsFiles.join(', ') || 'no known_hosts file';
+    const scan = `ssh-keyscan ${at.port === 22 ? '' : `-p ${at.port} `}${at.address}`;
+    return new TransportError(
+      'HOST_KEY_UNKNOWN',
+      `The host key of ${name} is unknown: it shows ${shown}; looked in ${files}`,
+      {
+        hint: `compare it with the host's own, then add the line of \`${scan}\` to known_hosts, or use the policy accept-new`,
+      },
+    );
+  }
+  const { file, line, type } = verdict.known;
+  if (verdict.kind === 'revoked') {
+    return new TransportError('HOST_KEY_CHANGED', `The host key of ${name} (${shown}) is revoked at ${file}:${line}`);
+  }
+  return new TransportError(
+    'HOST_KEY_CHANGED',
+    `The host key of ${name} changed: it shows ${shown}, not the ${type} key at ${file}:${line}`,
+    {
+      hint: `someone may be in between; if the host was set up anew: ssh-keygen -R '${name}' -f '${file}'`,
+    },
+  );
+}
+
+/** OpenSSH's fingerprint of a public key. */
+export function fingerprint(blob: Buffer): string {
+  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
+}
+
+// ssh2 puts its own words in front: "Handshake failed: no matching key exchange algorithm".
+function sshWords(error: unknown): string {
+  return errorMessage(error).replace(/^Handshake failed: /, '');
+}

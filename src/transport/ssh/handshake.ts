@@ -1,0 +1,161 @@
+/** Dial, key exchange, host key and authentication of one connection, each under its deadline. */
+import { connect as dial, type Socket } from 'node:net';
+import type { NodeSSH } from 'node-ssh';
+import type { Client } from 'ssh2';
+import { errorMessage, TransportError } from '../../errors.ts';
+import type { HostKeyStore, HostKeyVerdict } from '../host-keys/host-key-store.ts';
+import type { Target } from '../types.ts';
+import { offeredAlgorithms } from './algorithms.ts';
+import { type AuthProgress, createAuthHandler } from './authenticate.ts';
+import {
+  type Address,
+  authFailed,
+  type ConnectPhase,
+  connectFailed,
+  hostKeyRefused,
+  phaseTimedOut,
+} from './connect-errors.ts';
+import type { KeyResult } from './key-ring.ts';
+
+/** What one handshake needs. */
+export interface HandshakeOptions {
+  readonly target: Target;
+  readonly at: Address;
+  readonly keys: readonly KeyResult[];
+  readonly hostKeys: HostKeyStore;
+  /** Host key types to ask for first. */
+  readonly knownTypes: readonly string[];
+  readonly signal: AbortSignal;
+  readonly createSsh: () => NodeSSH;
+}
+
+/** An authenticated session; or the key types to ask for in another attempt, as the host is known under these only. */
+export type HandshakeResult =
+  | { readonly kind: 'ready'; readonly client: Client; readonly socket: Socket }
+  | { readonly kind: 'retry'; readonly types: readonly string[] };
+
+/** A dead peer is noticed after 15 s x 3. */
+const KEEPALIVE_INTERVAL_MS = 15_000;
+const KEEPALIVE_COUNT_MAX = 3;
+
+/** @throws TransportError CONNECT_*, AUTH_*, HOST_KEY_*, INTERRUPTED; the socket is closed by then */
+export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> {
+  const { target, at, signal } = options;
+  const { promise, resolve, reject } = Promise.withResolvers<HandshakeResult>();
+  const progress: AuthProgress = { tried: [], accepted: undefined };
+  const notes: string[] = [];
+  let phase: ConnectPhase = 'dial';
+  let isSettled = false;
+  const socket = dial({ host: at.address, port: at.port, noDelay: true });
+
+  const settle = () => {
+    isSettled = true;
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  };
+  const fail = (error: TransportError) => {
+    if (isSettled) return;
+    settle();
+    socket.destroy();
+    reject(error);
+  };
+  const onAbort = () => fail(new TransportError('INTERRUPTED', `Interrupted while connecting to ${target.name}`));
+  const onTimeout = () => fail(phaseTimedOut(target, at, phase));
+  let timer = setTimeout(onTimeout, target.connectTimeoutMs);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+
+  const onHostKey = (blob: Buffer, verify: (isGood: boolean) => void) => {
+    judgeHostKey(options, blob).then(
+      (verdict) => {
+        if (isSettled) return;
+        if (verdict.kind === 'known') return verify(true);
+        if (verdict.kind === 'other-type' && !options.knownTypes.includes(verdict.known.type)) {
+          settle();
+          socket.destroy();
+          return resolve({ kind: 'retry', types: verdict.types });
+        }
+        fail(hostKeyRefused(target, at, blob, verdict));
+      },
+      (error: unknown) => fail(hostKeyFileFailed(error)),
+    );
+  };
+
+  const onError = (error: Error & { level?: string }) => {
+    // The agent did not answer or sign; ssh2 goes on with the next method by itself.
+    if (error.level === 'agent') return void notes.push(`agent: ${errorMessage(error)}`);
+    if (phase === 'authentication') {
+      if (error.level !== 'client-authentication' && error.level !== 'client-socket') notes.push(errorMessage(error));
+      return fail(refused(options, progress, notes));
+    }
+    fail(connectFailed(at, phase, error));
+  };
+
+  // A socket error before ssh2 listens, and any after we have given up, must not end the process.
+  socket.on('error', (error) => fail(connectFailed(at, phase, error)));
+  socket.once('connect', () => {
+    if (isSettled) return;
+    phase = 'banner';
+    socket.once('data', () => {
+      if (phase === 'banner') phase = 'key exchange';
+    });
+    socket.pause();
+    const ssh = options.createSsh();
+    ssh
+      .connect({
+        sock: socket,
+        username: target.user,
+        readyTimeout: 0,
+        keepaliveInterval: KEEPALIVE_INTERVAL_MS,
+        keepaliveCountMax: KEEPALIVE_COUNT_MAX,
+        algorithms: offeredAlgorithms(options.knownTypes),
+        hostVerifier: onHostKey,
+        authHandler: createAuthHandler(target, options.keys, progress) as never,
+      })
+      // Its promise also rejects for an agent's failure, after which ssh2 goes on: the events below decide.
+      .catch(() => {});
+    const client = ssh.connection;
+    if (client === null) return fail(connectFailed(at, phase, new Error('no SSH client was made')));
+    client.on('error', onError);
+    client.once('handshake', () => {
+      phase = 'authentication';
+      clearTimeout(timer);
+      timer = setTimeout(onTimeout, target.authTimeoutMs);
+    });
+    client.once('ready', () => {
+      if (isSettled) return;
+      settle();
+      resolve({ kind: 'ready', client, socket });
+    });
+    client.once('close', () => {
+      if (phase === 'authentication') fail(refused(options, progress, [...notes, 'the server closed the connection']));
+      else fail(connectFailed(at, phase, new Error('the connection was closed')));
+    });
+  });
+  return promise;
+}
+
+async function judgeHostKey({ target, at, hostKeys }: HandshakeOptions, blob: Buffer): Promise<HostKeyVerdict> {
+  if (target.hostKeyPolicy === 'off') return { kind: 'known' };
+  const verdict = await hostKeys.judge(at.address, at.port, blob);
+  if (verdict.kind !== 'unknown' || target.hostKeyPolicy !== 'accept-new') return verdict;
+  await hostKeys.record(at.address, at.port, blob);
+  return { kind: 'known' };
+}
+
+function refused(options: HandshakeOptions, progress: AuthProgress, notes: readonly string[]): TransportError {
+  const problems = options.keys.flatMap((result) => ('problem' in result ? [result.problem] : []));
+  const [first] = problems;
+  // Nothing but unusable key files: they are the reason, not the server.
+  if (first !== undefined && progress.tried.every((label) => label === 'agent')) return first;
+  return authFailed(options.target, options.at, progress.tried, progress.accepted, [
+    ...notes,
+    ...problems.map((problem) => problem.message),
+  ]);
+}
+
+function hostKeyFileFailed(error: unknown): TransportError {
+  return new TransportError('CONNECT_FAILED', `Could not use the known_hosts file: ${errorMessage(error)}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,123 @@
+/** Processes over the channels of one SSH connection. */
+import type { Socket } from 'node:net';
+import type { Client, ClientChannel } from 'ssh2';
+import { errorMessage, TransportError } from '../../errors.ts';
+import { shellJoin } from '../../util/shell-quote.ts';
+import type { ChannelListener, ProcessChannel, ProcessCommand, ProcessOpener } from '../shell/channel.ts';
+
+/** A session that does not say goodbye is dropped after this. */
+const CLOSE_LIMIT_MS = 1000;
+
+export class SshOpener implements ProcessOpener {
+  isOpen = true;
+  readonly #client: Client;
+  readonly #socket: Socket;
+  readonly #host: string;
+  readonly #closed = Promise.withResolvers<void>();
+  /** What to tell when the connection is cut: channels, and openings that wait for an answer. */
+  readonly #onCut = new Set<() => void>();
+
+  constructor(client: Client, socket: Socket, host: string) {
+    this.#client = client;
+    this.#socket = socket;
+    this.#host = host;
+    // Late errors (keepalive, reset) are followed by `close`, which tells everybody.
+    client.on('error', () => {});
+    client.once('close', () => this.#cut());
+    // `end` comes first when the peer says goodbye; nothing can be opened from then on.
+    client.once('end', () => {
+      this.isOpen = false;
+    });
+    if (socket.destroyed) this.#cut();
+  }
+
+  open(command: ProcessCommand, listener: ChannelListener): Promise<ProcessChannel> {
+    const { promise, resolve, reject } = Promise.withResolvers<ProcessChannel>();
+    const onCut = () => reject(this.#lost());
+    if (!this.isOpen) {
+      onCut();
+      return promise;
+    }
+    this.#onCut.add(onCut);
+    // `exec` keeps the login shell from waiting beside the program; sh, csh and fish all know it.
+    const line = command.kind === 'line' ? command.line : `exec ${shellJoin(command.words)}`;
+    try {
+      this.#client.exec(line, (error: (Error & { reason?: number | string }) | undefined, channel) => {
+        this.#onCut.delete(onCut);
+        if (error === undefined) resolve(this.#adopt(channel, listener));
+        else reject(this.isOpen ? this.#refused(error) : this.#lost());
+      });
+    } catch {
+      // ssh2 throws when the socket is gone already.
+      this.#onCut.delete(onCut);
+      onCut();
+    }
+    return promise;
+  }
+
+  async close(): Promise<void> {
+    this.isOpen = false;
+    this.#client.end();
+    const timer = setTimeout(() => this.destroy(), CLOSE_LIMIT_MS);
+    await this.#closed.promise;
+    clearTimeout(timer);
+  }
+
+  destroy(): void {
+    this.isOpen = false;
+    this.#socket.destroy();
+  }
+
+  #adopt(channel: ClientChannel, listener: ChannelListener): ProcessChannel {
+    let isClosed = false;
+    const onClose = () => {
+      if (isClosed) return;
+      isClosed = true;
+      this.#onCut.delete(onClose);
+      listener.onClose();
+    };
+    this.#onCut.add(onClose);
+    channel.on('data', (chunk: Buffer) => listener.onStdout(chunk));
+    channel.stderr.on('data', (chunk: Buffer) => listener.onStderr(chunk));
+    channel.on('exit', (code: number | null, signal?: string) => {
+      listener.onExit({ code, signal: signal?.replace(/^SIG/, '') });
+    });
+    channel.on('close', onClose);
+    channel.on('error', () => {});
+    return {
+      write: (bytes) => {
+        if (!isClosed) channel.write(bytes);
+      },
+      end: (bytes) => {
+        if (isClosed) return;
+        if (bytes === undefined) channel.end();
+        else channel.end(bytes);
+      },
+      signal: (name) => {
+        if (!isClosed) channel.signal(name);
+      },
+      close: () => {
+        if (!isClosed) channel.close();
+      },
+    };
+  }
+
+  #cut(): void {
+    this.isOpen = false;
+    for (const tell of this.#onCut) tell();
+    this.#onCut.clear();
+    this.#closed.resolve();
+  }
+
+  #refused(error: Error): TransportError {
+    const words = errorMessage(error).replace(/^\(SSH\) Channel open failure: /, '');
+    return new TransportError('CHANNEL_FAILED', `${this.#host} opened no channel for a command: ${words}`, {
+      hint: 'sshd allows MaxSessions (10, unless set) at once on a connection',
+      cause: error,
+    });
+  }
+
+  #lost(): TransportError {
+    return new TransportError('CONNECTION_LOST', `The connection to ${this.#host} is closed`);
+  }
+}

@@ -1,0 +1,76 @@
+/** The transport over SSH: node-ssh for the connection, ssh2's client for the channels. */
+import { internalError, TransportError } from '../../errors.ts';
+import { BECOME_TIMEOUT_MS } from '../become/sudo.ts';
+import { HostKeyStore } from '../host-keys/host-key-store.ts';
+import { ShellConnection } from '../shell/shell-connection.ts';
+import type { Connection, Target, Transport } from '../types.ts';
+import { shakeHands } from './handshake.ts';
+import { type KeyParser, KeyRing } from './key-ring.ts';
+import { SshOpener } from './ssh-opener.ts';
+
+export interface SshTransportOptions {
+  /**
+   * How long sudo may take until its shell begins; milliseconds.
+   * @defaultValue 10 000
+   */
+  readonly becomeTimeoutMs?: number;
+}
+
+/** Opens SSH connections. Keys and known_hosts files are read once for all of them. */
+export function createSshTransport(options: SshTransportOptions = {}): Transport {
+  const keyRing = new KeyRing();
+  const stores = new Map<string, HostKeyStore>();
+  const storeFor = (files: readonly string[]) => {
+    const id = JSON.stringify(files);
+    const store = stores.get(id) ?? new HostKeyStore(files);
+    stores.set(id, store);
+    return store;
+  };
+
+  async function connect(target: Target, signal: AbortSignal): Promise<Connection> {
+    if (target.address === null) {
+      const why = target.noAddressReason === undefined ? '' : `: ${target.noAddressReason}`;
+      throw new TransportError('NO_ADDRESS', `${target.name} has no address${why}`);
+    }
+    const at = { address: target.address, port: target.port };
+    const { NodeSSH, parseKey } = await loadSsh();
+    const keys = await Promise.all(
+      target.privateKeyFiles.map((file) => keyRing.load(file, target.passphrase, parseKey)),
+    );
+    // Key files that all fail, and nothing else to try: no need to ask the host.
+    const [first] = keys;
+    const hasOther = target.agentSocket !== undefined || target.password !== undefined;
+    if (first !== undefined && 'problem' in first && !hasOther && keys.every((result) => 'problem' in result)) {
+      throw first.problem;
+    }
+    const hostKeys = storeFor(target.knownHostsFiles);
+    let knownTypes = target.hostKeyPolicy === 'off' ? [] : await hostKeys.knownTypes(at.address, at.port);
+    // The second attempt asks for the types that the first one found to be known, so it is the last.
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const createSsh = () => new NodeSSH();
+      const result = await shakeHands({ target, at, keys, hostKeys, knownTypes, signal, createSsh });
+      if (result.kind === 'ready') {
+        const opener = new SshOpener(result.client, result.socket, target.name);
+        return new ShellConnection(target, opener, options.becomeTimeoutMs ?? BECOME_TIMEOUT_MS);
+      }
+      knownTypes = result.types;
+    }
+    throw internalError(`the host key of ${target.name} asked for a third handshake`);
+  }
+
+  return {
+    kind: 'ssh',
+    connect,
+    async close() {
+      await Promise.all([...stores.values()].map((store) => store.close()));
+      keyRing.clear();
+    },
+  };
+}
+
+// Loaded at the first connection: a run that needs no SSH (--syntax-check, local) does not pay for it.
+async function loadSsh() {
+  const [{ NodeSSH }, ssh2] = await Promise.all([import('node-ssh'), import('ssh2')]);
+  const parseKey: KeyParser = ssh2.default.utils.parseKey;
+  return { NodeSSH, parseKey };
+}
