@@ -1,3 +1,4 @@
 /** The inventory: which hosts there are, in which groups, with which variables. */
 export { type LoadOptions, loadInventory } from './load.ts';
 export { hostsOfGroup, type SelectOptions, selectHosts } from './patterns.ts';
+export { type RenderMode, type RenderOptions, renderInventory } from './render.ts';

@@ -1,10 +1,13 @@
 /** Reads inventory sources, merges them, and refuses what is suspiciously small. */
 import { promises as fs, type Stats } from 'node:fs';
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, parse, resolve } from 'node:path';
+import { isMap } from 'yaml';
 import { errorMessage, InventoryError } from '../errors.ts';
+import { didYouMean } from '../util/did-you-mean.ts';
 import { parseHostWord } from './host-word.ts';
 import { InventoryBuilder } from './model.ts';
 import { resolveInventory } from './resolve.ts';
+import { SizeGuard } from './size-guard.ts';
 import { sourceKind } from './source-kind.ts';
 import { readIni } from './sources/ini.ts';
 import { readYaml } from './sources/yaml.ts';
@@ -26,7 +29,15 @@ export interface LoadOptions {
   readonly allowEmpty?: boolean;
   /** Directory of the playbook: its `group_vars/` and `host_vars/` hold after those of the inventory. */
   readonly playbookDir?: string;
+  /** Fewer hosts than this in the whole inventory are an error. */
+  readonly minHosts?: number;
+  /** Hosts that may be missing against the last good list of the same sources, in percent of that list. */
+  readonly maxDropPercent?: number;
+  /** Whether a drop beyond the limit is fine this once. @defaultValue false */
+  readonly acceptDrop?: boolean;
 }
+
+const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** File names in an inventory directory that are not inventories, the same as Ansible's. */
 const IGNORED_NAMES =
@@ -37,29 +48,45 @@ const IGNORED_NAMES =
  * directory (all its files in name order) or, with a comma in it, a list of hosts (`web1,web2,`).
  *
  * @throws {@link InventoryError} FILE_NOT_FOUND, FILE_UNREADABLE, INVENTORY_INVALID, INVENTORY_SOURCE_FAILED,
- *   INVENTORY_EMPTY
+ *   INVENTORY_EMPTY, INVENTORY_TOO_SMALL
  * @throws {@link DiagnosticsError} INVENTORY_INVALID with all that is wrong with a file
  */
 export async function loadInventory(sources: readonly string[], options: LoadOptions): Promise<Inventory> {
   const loader = new Loader(options);
   for (const source of sources) await loader.loadSource(source);
   await loader.loadVarsFiles();
+  const { guard } = loader;
   const inventory = resolveInventory(loader.builder, sources);
   if (inventory.hosts.size === 0 && options.allowEmpty !== true) {
     const list = sources.map((source) => `'${source}'`).join(', ');
     throw new InventoryError('INVENTORY_EMPTY', `the inventory has no hosts (${list}); --allow-empty accepts that`);
   }
+  const { minHosts, maxDropPercent } = options;
+  const label = sources.map((source) => loader.describe(source)).join(', ');
+  await guard.check(`inventory ${label}`, [...inventory.hosts.keys()], { minHosts, maxDropPercent });
+  await guard.save();
   return inventory;
 }
 
 class Loader {
   readonly builder = new InventoryBuilder();
+  readonly guard: SizeGuard;
   readonly #options: LoadOptions;
   // Directories whose group_vars/ and host_vars/ apply; a repeated one counts where it comes last.
   readonly #varsDirectories = new Set<string>();
 
   constructor(options: LoadOptions) {
     this.#options = options;
+    this.guard = new SizeGuard({
+      stateDir: options.stateDir,
+      acceptDrop: options.acceptDrop === true,
+      warn: (message) => this.builder.warn(message),
+    });
+  }
+
+  /** A source without doubt about the working directory: an absolute path, or the list of hosts. */
+  describe(source: string): string {
+    return source.includes(',') ? source : resolve(this.#options.cwd, source);
   }
 
   async loadSource(source: string): Promise<void> {
@@ -93,6 +120,7 @@ class Loader {
     for (const name of names) {
       const path = join(directory, name);
       if (IGNORED_NAMES.test(name)) continue;
+      if (name.endsWith('.ini') && (await hasProgramBeside(directory, names, name))) continue;
       const stats = await fs.stat(path);
       if (stats.isDirectory()) await this.#loadDirectory(path);
       else await this.#loadFile(path);
@@ -104,10 +132,35 @@ class Loader {
     const kind = await sourceKind(path, shown).catch((error: unknown) => {
       throw error instanceof InventoryError ? error : unreadable(shown, error);
     });
-    if (kind === 'program') throw new InventoryError('INVENTORY_INVALID', 'programs are not supported yet');
-    const text = await fs.readFile(path, 'utf8');
-    if (kind === 'ini') readIni(text, shown, this.builder);
-    else readYaml(new YamlDocument(text, shown), this.builder);
+    const { env, timeoutMs = DEFAULT_TIMEOUT_MS, signal } = this.#options;
+    if (kind === 'program') {
+      // Loaded when used: most runs start no program.
+      const { readScript } = await import('./sources/script.ts');
+      await readScript(path, this.builder, { shown, env, timeoutMs, signal });
+      return;
+    }
+    const text = await fs.readFile(path, 'utf8').catch((error: unknown) => {
+      throw unreadable(shown, error);
+    });
+    if (kind === 'ini') {
+      readIni(text, shown, this.builder);
+      return;
+    }
+    const document = new YamlDocument(text, shown);
+    const plugin = pluginOf(document);
+    if (plugin === undefined) readYaml(document, this.builder);
+    else await this.#loadPlugin(path, document);
+  }
+
+  async #loadPlugin(path: string, document: YamlDocument): Promise<void> {
+    const { env, timeoutMs = DEFAULT_TIMEOUT_MS, signal, allowEmpty = false } = this.#options;
+    const { readRancher } = await import('./rancher/index.ts');
+    const { hosts, limits } = await readRancher(path, document, this.builder, { env, timeoutMs, signal });
+    const shown = this.#show(path);
+    if (hosts.length === 0 && !allowEmpty) {
+      throw new InventoryError('INVENTORY_EMPTY', `${shown}: Rancher lists no hosts; --allow-empty accepts that`);
+    }
+    await this.guard.check(`inventory ${path}`, hosts, limits);
   }
 
   #addInline(list: string): void {
@@ -131,6 +184,34 @@ class Loader {
     const prefix = cwd.endsWith('/') ? cwd : `${cwd}/`;
     return isAbsolute(path) && path.startsWith(prefix) ? path.slice(prefix.length) : path;
   }
+}
+
+// The file's plugin when it is the configuration of one.
+function pluginOf(document: YamlDocument): string | undefined {
+  const { root } = document;
+  const entry = isMap(root) ? document.entries(root).find(({ key }) => key === 'plugin') : undefined;
+  // A group may be named so; a configuration has the plugin's name there.
+  const name = entry === undefined ? undefined : document.value(entry.value);
+  if (entry === undefined || typeof name !== 'string') return undefined;
+  if (PLUGINS.includes(name)) return name;
+  const hint =
+    didYouMean(name, PLUGINS) ??
+    `other plugins of Ansible work through a program that runs 'ansible-inventory -i FILE --list'`;
+  document.findings.add(document.positionOf(entry.value), `expected the plugin rancher, found '${name}'`, hint);
+  document.findings.throwIfAny();
+  return undefined;
+}
+
+const PLUGINS = ['rancher', 'fleetmend.rancher'];
+
+// `ec2.ini` beside the program `ec2.py` is that program's configuration.
+async function hasProgramBeside(directory: string, names: readonly string[], ini: string): Promise<boolean> {
+  for (const name of names) {
+    if (name === ini || parse(name).name !== parse(ini).name) continue;
+    const stats = await fs.stat(join(directory, name));
+    if (stats.isFile() && (stats.mode & 0o111) !== 0) return true;
+  }
+  return false;
 }
 
 async function statOf(path: string, source: string): Promise<Stats | undefined> {
