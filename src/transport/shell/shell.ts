@@ -136,7 +136,10 @@ export class Shell implements ChannelListener {
 
   onStdout(chunk: Buffer): void {
     this.#drainTimer?.refresh();
-    if (this.#stdoutPreamble === undefined || this.#marker === undefined) return this.#stdout.push(chunk);
+    if (this.#stdoutPreamble === undefined || this.#marker === undefined) {
+      this.#stdout.push(chunk);
+      return;
+    }
     const seen = appendTail(this.#stdoutPreamble, chunk);
     this.#stdoutPreamble = seen;
     const found = findAnnouncement(seen, this.#marker);
@@ -150,7 +153,10 @@ export class Shell implements ChannelListener {
 
   onStderr(chunk: Buffer): void {
     this.#drainTimer?.refresh();
-    if (this.#stderrPreamble === undefined || this.#marker === undefined) return this.#stderr.push(chunk);
+    if (this.#stderrPreamble === undefined || this.#marker === undefined) {
+      this.#stderr.push(chunk);
+      return;
+    }
     this.#stderrPreamble = appendTail(this.#stderrPreamble, chunk);
     this.#answerPrompt();
     const seen = this.#stderrPreamble;
@@ -174,9 +180,9 @@ export class Shell implements ChannelListener {
     this.isDead = true;
     clearTimeout(this.#becomeTimer);
     clearTimeout(this.#drainTimer);
-    if (this.announcement === undefined && this.#marker !== undefined) return this.#fail(this.#neverBegan());
-    if (this.#exit === undefined) return this.#fail(this.#cut());
-    this.#ended.resolve({ exit: this.#exit, stdout: this.#stdout, stderr: this.#stderr });
+    if (this.announcement === undefined && this.#marker !== undefined) this.#fail(this.#neverBegan());
+    else if (this.#exit === undefined) this.#fail(this.#cut());
+    else this.#ended.resolve({ exit: this.#exit, stdout: this.#stdout, stderr: this.#stderr });
   }
 
   #start(command: ProcessCommand): void {

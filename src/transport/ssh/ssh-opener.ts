@@ -94,7 +94,7 @@ export class SshOpener implements ProcessOpener {
         else channel.end(bytes);
       },
       signal: (name) => {
-        if (!isClosed) channel.signal(name);
+        if (!isClosed) sendSignal(this.#client, channel, name);
       },
       close: () => {
         if (!isClosed) channel.close();
@@ -120,4 +120,13 @@ export class SshOpener implements ProcessOpener {
   #lost(): TransportError {
     return new TransportError('CONNECTION_LOST', `The connection to ${this.#host} is closed`);
   }
+}
+
+// ssh2's own `channel.signal` does nothing once stdin was ended, which is when a signal is wanted here; RFC 4254 6.9
+// allows it. So the message goes out through the protocol object, as far as this ssh2 has it.
+function sendSignal(client: Client, channel: ClientChannel, name: 'TERM' | 'KILL'): void {
+  const { _protocol: protocol } = client as { _protocol?: { signal?: (channelId: number, name: string) => void } };
+  const { outgoing } = channel as { outgoing?: { id?: number; state?: string } };
+  if (outgoing?.id === undefined || (outgoing.state !== 'open' && outgoing.state !== 'eof')) return;
+  protocol?.signal?.(outgoing.id, name);
 }
