@@ -133,7 +133,7 @@ async function stillAsPlanned(
     if (unreadable !== undefined) attempts.set(planned.id, unreadable);
     else if (found === undefined) attempts.set(planned.id, { cause: 'already_gone', message: '' });
     else if (found.state === planned.state && found.finishedAt === planned.finishedAt) return true;
-    else attempts.set(planned.id, { cause: 'changed', message: `${found.state} since it was listed` });
+    else attempts.set(planned.id, { cause: 'changed', message: `${found.state} again since it was listed` });
     return false;
   });
 }
