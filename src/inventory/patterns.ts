@@ -101,7 +101,7 @@ function matchPart(inventory: Inventory, part: string, options: SelectOptions): 
   if (exact !== undefined) return [exact];
   const { expression, subscript } = splitSubscript(part);
   const hosts = matchNames(inventory, expression, options);
-  return subscript === undefined ? hosts : applySubscript(hosts, subscript, part, options);
+  return subscript === undefined ? hosts : applySubscript(hosts, subscript, part);
 }
 
 function matchNames(inventory: Inventory, expression: string, options: SelectOptions): readonly Host[] {
@@ -124,11 +124,17 @@ function matchName(inventory: Inventory, name: string, options: SelectOptions): 
   if (group !== undefined) return hostsOfGroup(group);
   const host = inventory.hosts.get(name);
   if (host !== undefined) return [host];
-  const implicit = LOCALHOST.has(name) ? inventory.implicitHost?.(name) : undefined;
-  if (implicit !== undefined) return [implicit];
+  const controller = LOCALHOST.has(name) ? findController(inventory, name) : undefined;
+  if (controller !== undefined) return [controller];
   const hint = didYouMean(name, [...inventory.groups.keys(), ...inventory.hosts.keys()]);
   options.warn?.(`no host or group is named '${name}'${hint === undefined ? '' : `; ${hint}`}`);
   return [];
+}
+
+// A host with one of the names stands for all three; without one it is the implicit host.
+function findController(inventory: Inventory, name: string): Host | undefined {
+  for (const host of inventory.hosts.values()) if (LOCALHOST.has(host.name)) return host;
+  return inventory.implicitHost?.(name);
 }
 
 // Anchored at the start of the name only, as Python's re.match.
@@ -170,18 +176,13 @@ function splitSubscript(part: string): { expression: string; subscript?: Subscri
   return { expression: part };
 }
 
-function applySubscript(
-  hosts: readonly Host[],
-  { start, end }: Subscript,
-  part: string,
-  options: SelectOptions,
-): readonly Host[] {
+function applySubscript(hosts: readonly Host[], { start, end }: Subscript, part: string): readonly Host[] {
   if (hosts.length === 0) return [];
   if (end !== undefined) return hosts.slice(start, end + 1);
   const host = hosts.at(start);
-  if (host === undefined) {
-    options.warn?.(`pattern '${part}' asks for host number ${start} of ${hosts.length}; they count from 0`);
-    return [];
-  }
-  return [host];
+  if (host !== undefined) return [host];
+  throw new InventoryError(
+    'PATTERN_INVALID',
+    `pattern '${part}' asks for host number ${start} of ${hosts.length}; they count from 0`,
+  );
 }

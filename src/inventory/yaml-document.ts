@@ -60,7 +60,7 @@ export class YamlDocument {
   /** The entries of a map with `<<` merged in and keys as text; a key that is there twice is a finding. */
   entries(map: YAMLMap): readonly MapEntry[] {
     const own = new Map<string, MapEntry>();
-    const merged: MapEntry[] = [];
+    const merged: MapEntry[][] = [];
     for (const pair of map.items) {
       const keyNode = this.#follow(pair.key);
       const value = this.#follow(pair.value);
@@ -75,9 +75,11 @@ export class YamlDocument {
         this.findings.add(source, `the key '${key}' is written twice in this map`, 'remove one of them');
       } else own.set(key, { key, source, value });
     }
-    // Earlier merge sources win over later ones, and own keys over all.
-    for (const entry of merged) if (!own.has(entry.key)) own.set(entry.key, entry);
-    return [...own.values()];
+    if (merged.length === 0) return [...own.values()];
+    // Earlier merge sources win over later ones, and own keys over all; merged keys stand first.
+    const all = new Map<string, MapEntry>();
+    for (const entry of [...merged.toReversed().flat(), ...own.values()]) all.set(entry.key, entry);
+    return [...all.values()];
   }
 
   /** The plain value of a node; maps with other keys than texts are Maps. */
@@ -151,8 +153,8 @@ export class YamlDocument {
     return makeDict(entries.map(({ key, value }) => [keyTypes.get(key) ?? key, this.value(value)]));
   }
 
-  #mergeSources(value: Node | null): MapEntry[] {
-    if (isMap(value)) return [...this.entries(value)];
+  #mergeSources(value: Node | null): MapEntry[][] {
+    if (isMap(value)) return [[...this.entries(value)]];
     if (isSeq(value)) return value.items.flatMap((item) => this.#mergeSources(this.#follow(item)));
     this.findings.add(
       this.positionOf(value),
