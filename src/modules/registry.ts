@@ -4,14 +4,30 @@ import { assert } from './assert.ts';
 import { command } from './command.ts';
 import type { Module } from './contract.ts';
 import { debug } from './debug.ts';
+import { dockerPrune } from './docker-prune.ts';
 import { fail } from './fail.ts';
+import { file } from './file.ts';
 import { ping } from './ping.ts';
 import { raw } from './raw.ts';
 import { setFact } from './set-fact.ts';
 import { setup } from './setup.ts';
 import { shell } from './shell.ts';
+import { stat } from './stat.ts';
 
-const MODULES: readonly Module[] = [assert, command, debug, fail, ping, raw, setFact, setup, shell];
+const MODULES: readonly Module[] = [
+  assert,
+  command,
+  debug,
+  dockerPrune,
+  fail,
+  file,
+  ping,
+  raw,
+  setFact,
+  setup,
+  shell,
+  stat,
+];
 
 const BY_NAME: ReadonlyMap<string, Module> = new Map(
   MODULES.flatMap((module) => namesOf(module).map((name) => [name, module] as const)),

@@ -1,0 +1,3 @@
+import { registerFileTests } from './suites/file.ts';
+
+registerFileTests({});
