@@ -8,7 +8,7 @@ import { dataLayer } from './scope.ts';
  * these when it is not set must not gather facts.
  */
 const NOT_FACTS =
-  /^ansible_(host|port|user|password|connection|timeout|ssh_.*|private_key_file|become.*|sudo.*|host_key_checking|remote_.*|shell_.*|executable|python_.*|pipelining|winrm.*|check_mode|diff_mode|forks|limit|verbosity|version|play_.*|playbook_.*|loop.*|index_var|search_path|role_.*|parent_.*|dependent_.*|inventory_sources|run_tags|skip_tags|failed_task|failed_result|config_file|facts_parallel|group_priority|delegated_vars)$/;
+  /^ansible_(host|port|user|password|connection|timeout|ssh_.*|private_key_.*|become.*|sudo.*|host_key_checking|remote_.*|shell_.*|executable|python_.*|pipelining|winrm.*|check_mode|diff_mode|forks|limit|verbosity|version|play_.*|playbook_.*|loop.*|index_var|search_path|role_.*|parent_.*|dependent_.*|inventory_sources|run_tags|skip_tags|failed_task|failed_result|config_file|facts_parallel|group_priority|delegated_vars)$/;
 
 /** Whether a variable can only come from gathered facts. */
 export function isFactName(name: string): boolean {

@@ -70,7 +70,7 @@ describe('changed_when and failed_when', () => {
     const answer = () => ({ exitCode: 4, stdout: 'already there' });
     const run = await runText(
       one(
-        '- {name: t, raw: x, register: r, failed_when: r.rc not in [0, 4], changed_when: "\'already\' not in r.stdout"}',
+        '- {name: t, raw: x, register: r, failed_when: "r.rc not in [0, 4]", changed_when: "\'already\' not in r.stdout"}',
       ),
       { answer },
     );
@@ -118,7 +118,12 @@ describe('where and as whom', () => {
       block:
         - {raw: y, environment: {C: "{{ 1 + 1 }}"}}
 `,
-      { answer: (request) => (seen.push([request.become?.user, request.environment]), {}) },
+      {
+        answer: (request) => {
+          seen.push([request.become?.user, request.environment]);
+          return {};
+        },
+      },
     );
     expect(seen).toEqual([
       ['deploy', { A: 'play', B: 'play' }],
@@ -185,7 +190,7 @@ describe('no_log', () => {
     );
     expect(JSON.stringify(run.events)).not.toContain('hunter2');
     expect(run.resultOf('t', 'web1').result).toMatchObject({ censored: expect.any(String), failed: true });
-    expect(run.resultOf('d', 'web1').result.msg).toBe('7');
+    expect(run.resultOf('d', 'web1').result.msg).toBe(7);
   });
 });
 

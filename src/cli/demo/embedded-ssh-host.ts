@@ -110,10 +110,6 @@ export async function startEmbeddedSshHost(options: EmbeddedSshHostOptions): Pro
         const child = runCommand(command, channel, options, behaviour);
         children.add(child);
         child.once('close', () => children.delete(child));
-        session.on('signal', (acceptSignal, _rejectSignal, { name }) => {
-          acceptSignal?.();
-          killGroup(child, name.startsWith('SIG') ? name : `SIG${name}`);
-        });
         if (behaviour === 'cut-mid-command') {
           const cut = () => {
             for (const socket of sockets) socket.destroy();
