@@ -2,11 +2,17 @@
 
 export interface TextArgs {
   /** In the order they are written; the last of a name wins. Values are unquoted, their escapes resolved. */
-  readonly pairs: ReadonlyMap<string, string>;
-  /** What is left without the pairs, as it is written; empty when nothing is. */
+  readonly pairs: ReadonlyMap<string, Pair>;
+  /** What is left without the pairs, as it is written, a final line break too; empty when nothing is. */
   readonly rest: string;
   /** A quote or `{{` was opened and not closed; what follows it was taken as one word. */
   readonly isUnbalanced: boolean;
+}
+
+export interface Pair {
+  readonly value: string;
+  /** Offset of the word `name=value` in the text. */
+  readonly start: number;
 }
 
 interface Word {
@@ -14,7 +20,7 @@ interface Word {
   readonly end: number;
 }
 
-const PAIR = /^([A-Za-z_][\w.-]*)=([\s\S]*)$/;
+const PAIR_WORD = /^([A-Za-z_][\w.-]*)=([\s\S]*)$/;
 const ESCAPE = /\\(?:U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-7]{1,3})|([\\'"abfnrtv]))/g;
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   a: '\x07',
@@ -33,20 +39,21 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
  */
 export function splitArgsText(text: string, isOption: (name: string) => boolean): TextArgs {
   const { words, isUnbalanced } = splitIntoWords(text);
-  const pairs = new Map<string, string>();
+  const pairs = new Map<string, Pair>();
   let rest = '';
   let copiedTo = 0;
-  for (const { start, end } of words) {
-    const match = PAIR.exec(text.slice(start, end));
+  // An unclosed quote swallows what follows: that word is not taken for a pair.
+  for (const { start, end } of isUnbalanced ? words.slice(0, -1) : words) {
+    const match = PAIR_WORD.exec(text.slice(start, end));
     const name = match?.[1];
     if (name === undefined || !isOption(name)) continue;
-    pairs.set(name, unquote(resolveEscapes(match?.[2] ?? '')));
+    pairs.set(name, { value: unquote(resolveEscapes(match?.[2] ?? '')), start });
     rest += text.slice(copiedTo, start);
     // The blanks behind a pair go with it, line breaks stay: they end a command of the script.
     copiedTo = end + (/^[ \t]*/.exec(text.slice(end))?.[0].length ?? 0);
   }
   rest += text.slice(copiedTo);
-  return { pairs, rest: rest.trim(), isUnbalanced };
+  return { pairs, rest: rest.trimStart().replace(/[ \t]+$/, ''), isUnbalanced };
 }
 
 function splitIntoWords(text: string): { words: Word[]; isUnbalanced: boolean } {

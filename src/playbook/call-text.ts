@@ -28,17 +28,21 @@ export function parseModuleArgs(
 ): ModuleCall {
   const entry = findModule(catalog, moduleName);
   if (entry === undefined) throw new DiagnosticsError([unknownModule(catalog, moduleName)]);
-  const read = typeof args === 'string' ? readArgsText(entry, args) : { args };
+  const read = typeof args === 'string' ? readArgsText(entry, args) : { args, problem: undefined };
   if (read.problem !== undefined) throw new DiagnosticsError([read.problem]);
   const named = resolveAliases(entry, read.args);
   const { problems } = validateArgs(entry, named, holdsTemplate);
-  if (problems.length > 0) throw new DiagnosticsError(problems);
+  if (problems.length > 0) {
+    throw new DiagnosticsError(problems.map(({ code, message, hint }) => ({ code, message, hint })));
+  }
   return { module: entry.name, args: named };
 }
 
 /** Arguments written as text for one module, and what is wrong with the text. */
 export interface ArgsFromText {
   readonly args: Readonly<Record<string, unknown>>;
+  /** Offset in the text of each argument that is a `name=value` word. */
+  readonly starts: ReadonlyMap<string, number>;
   readonly problem?: Diagnostic;
 }
 
@@ -48,15 +52,17 @@ export function readArgsText(entry: CatalogEntry, text: string): ArgsFromText {
   const { freeForm } = entry;
   const args: Record<string, unknown> = {};
   const { pairs, rest, isUnbalanced } = splitArgsText(text, (name) => freeForm === undefined || isOption(entry, name));
-  for (const [name, value] of pairs) setOwn(args, name, value);
+  for (const [name, { value }] of pairs) setOwn(args, name, value);
+  const starts = new Map([...pairs].map(([name, { start }]) => [name, start]));
   if (freeForm !== undefined) {
     if (rest !== '') args[freeForm] = rest;
-    return { args };
+    return { args, starts };
   }
-  if (isUnbalanced) return { args, problem: invalid("a quote or '{{' of the arguments is not closed") };
-  if (rest === '') return { args };
+  if (isUnbalanced) return { args, starts, problem: invalid("a quote or '{{' of the arguments is not closed") };
+  if (rest === '') return { args, starts };
   return {
     args,
+    starts,
     problem: invalid(`expected 'name=value' words as arguments of module '${entry.name}', found '${firstWord(rest)}'`),
   };
 }
@@ -80,9 +86,13 @@ function isOption(entry: CatalogEntry, name: string): boolean {
 
 function readJson(text: string): ArgsFromText {
   try {
-    return { args: JSON.parse(text) as Record<string, unknown> };
+    return { args: JSON.parse(text) as Record<string, unknown>, starts: new Map() };
   } catch (error) {
-    return { args: {}, problem: invalid(`expected a JSON object of arguments: ${(error as Error).message}`) };
+    return {
+      args: {},
+      starts: new Map(),
+      problem: invalid(`expected a JSON object of arguments: ${(error as Error).message}`),
+    };
   }
 }
 

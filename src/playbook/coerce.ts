@@ -115,7 +115,9 @@ function toMap(value: unknown): Coerced {
   if (typeof value !== 'string') return undefined;
   if (value.trim().startsWith('{')) return parseJsonMap(value);
   const { pairs, rest } = splitArgsText(value.replaceAll(',', ' '), () => true);
-  return pairs.size > 0 && rest === '' ? { value: Object.fromEntries(pairs) } : undefined;
+  return pairs.size > 0 && rest === ''
+    ? { value: Object.fromEntries([...pairs].map(([name, pair]) => [name, pair.value])) }
+    : undefined;
 }
 
 function parseJsonMap(text: string): Coerced {

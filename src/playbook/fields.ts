@@ -1,5 +1,6 @@
 /** Reads the keywords of one play, block or task, each checked against its shape before anything uses it. */
 
+import { isTemplate } from '../template/index.ts';
 import { checkTemplates, readConditions, readFlag } from './expressions.ts';
 import type { Findings } from './findings.ts';
 import { KEYWORDS } from './keywords.ts';
@@ -117,12 +118,15 @@ export class Fields {
     return typeof raw?.value === 'string' ? raw.value : undefined;
   }
 
+  // Tags choose tasks before the run: there is no host yet whose variables a template could read.
   #tags(): string[] {
-    const tags = this.texts('tags').flatMap(({ value, source }) => {
+    return this.texts('tags').flatMap(({ value, source }) => {
+      if (isTemplate(value)) {
+        this.findings.addAt('PLAYBOOK_INVALID', source, 'expected `tags` to be plain words, found a template');
+      }
       const words = String(value).split(',');
-      return words.map((word) => ({ word: word.trim(), source }));
+      return words.map((word) => word.trim()).filter((word) => word !== '');
     });
-    return tags.flatMap(({ word }) => (word === '' ? [] : [word]));
   }
 }
 

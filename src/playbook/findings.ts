@@ -7,6 +7,7 @@ import type { SourceText } from './source-text.ts';
 export class Findings {
   readonly source: SourceText;
   readonly #diagnostics: Diagnostic[] = [];
+  readonly #unreadable = new Set<string>();
 
   constructor(source: SourceText) {
     this.source = source;
@@ -23,6 +24,10 @@ export class Findings {
 
   /** Notes a finding at a place of this file. */
   addAt(code: ErrorCode, source: Position, message: string, hint?: string): void {
+    // What cannot be read as YAML is read as nothing; that it is nothing is then no finding of its own.
+    const place = `${source.line}:${source.column}`;
+    if (this.#unreadable.has(place)) return;
+    if (code === 'YAML_SYNTAX') this.#unreadable.add(place);
     this.#diagnostics.push({ code, message, source, hint, excerpt: this.source.lineText(source.line) });
   }
 

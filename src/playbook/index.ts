@@ -1,7 +1,9 @@
 /** Playbooks: YAML text -> validated, positioned plays. Nothing is evaluated here and no host is touched. */
 
 export { type ModuleCall, parseModuleArgs } from './call-text.ts';
+export { renderKeywordDocs } from './keyword-docs.ts';
 export { loadPlaybook } from './load.ts';
 export { META_ACTIONS } from './meta.ts';
 export { type ArgProblem, type CheckedArgs, validateArgs } from './module-args.ts';
 export { type ImportPlaybook, parsePlaybook, parseVarsFile } from './parse.ts';
+export { literalTemplate } from './yaml-node.ts';

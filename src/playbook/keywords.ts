@@ -159,7 +159,8 @@ export function keywordOf(owner: Owner, name: string): Keyword | undefined {
   return keyword?.owners.includes(owner) === true ? keyword : undefined;
 }
 
-/** The names of all keywords that may stand in `owner`. */
+/** The names of all keywords that may stand in `owner`, those of fewest owners first (they are meant more often). */
 export function keywordNames(owner: Owner): string[] {
-  return Object.keys(KEYWORDS).filter((name) => KEYWORDS[name]?.owners.includes(owner));
+  const names = Object.entries(KEYWORDS).filter(([, keyword]) => keyword.owners.includes(owner));
+  return names.sort(([, a], [, b]) => a.owners.length - b.owners.length).map(([name]) => name);
 }

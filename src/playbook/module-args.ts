@@ -2,7 +2,7 @@
 
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { ErrorCode } from '../errors.ts';
-import { didYouMean } from '../util/did-you-mean.ts';
+import { closestWord, didYouMean } from '../util/did-you-mean.ts';
 import { coerce, expectedTypes } from './coerce.ts';
 import type { CatalogEntry } from './types.ts';
 import { describeValue, setOwn } from './yaml-node.ts';
@@ -56,7 +56,8 @@ export function validateArgs(
       setOwn(judged, name, typed.value);
     }
   }
-  problems.push(...missingArguments(entry, args, given));
+  const unknown = problems.filter((problem) => problem.code === 'UNKNOWN_ARGUMENT').map((problem) => problem.argument);
+  problems.push(...missingArguments(entry, args, given, unknown));
   if (Object.keys(judged).length > 0) problems.push(...schemaProblems(entry, judged));
   for (const [name, schema] of Object.entries(entry.args.properties)) {
     if (schema.default !== undefined && !Object.hasOwn(args, name)) setOwn(args, name, schema.default);
@@ -124,11 +125,13 @@ function missingArguments(
   entry: CatalogEntry,
   args: Readonly<Record<string, unknown>>,
   given: Readonly<Record<string, unknown>>,
+  unknown: readonly string[],
 ): ArgProblem[] {
   const isGiven = (name: string) => Object.hasOwn(args, name) || (given[name] !== null && Object.hasOwn(given, name));
   const missing = (entry.args.required ?? []).filter((name) => {
     const aliases = propertyOf(entry, name)?.aliases ?? [];
-    return !isGiven(name) && !aliases.some(isGiven);
+    // A misspelt one is reported as unknown, with this name as what was meant.
+    return !isGiven(name) && !aliases.some(isGiven) && !unknown.some((word) => closestWord(word, [name]) !== undefined);
   });
   return missing.map((name) => ({
     code: 'INVALID_ARGUMENT',

@@ -84,7 +84,7 @@ const SHAPES = {
   },
   tasks: {
     expected: 'a list of tasks',
-    schema: { anyOf: [{ type: 'null' }, { type: 'array', items: { type: 'object' } }] },
+    schema: { type: ['array', 'null'] },
   },
   loop: {
     expected: "a list or a template ('{{ … }}') that gives one",

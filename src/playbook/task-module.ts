@@ -60,10 +60,15 @@ export function readTaskModule(
     return undefined;
   }
   if (first?.entry === undefined) {
-    if (named.length === 0) addNoModule(fields, map);
+    if (named.length === 0 && !hasRefusedModule(map)) addNoModule(fields, map);
     return undefined;
   }
   return readArgs(fields, first, first.entry);
+}
+
+// Its module is there, but was refused already: `import_tasks` and the like, an `action` that cannot be read.
+function hasRefusedModule(map: YamlMap): boolean {
+  return [...map.entries.keys()].some((key) => /(?:^|\.)(?:import|include)|^(?:local_)?action$/.test(String(key)));
 }
 
 function addNoModule({ findings }: Fields, map: YamlMap): void {
@@ -83,10 +88,12 @@ function addUnknown(fields: Fields, owner: Owner, one: Named, catalog: ModuleCat
   const near = closestWord(one.name, [...keywordNames(owner), ...catalog.names()]);
   const isModule = near === undefined ? !hasModule : findModule(catalog, near) !== undefined;
   const code = isModule ? 'UNKNOWN_MODULE' : 'UNKNOWN_KEYWORD';
-  const hint = near === undefined ? undefined : `did you mean '${near}'?`;
-  const message =
-    isModule && near !== undefined ? finding.message : `'${one.name}' is neither a keyword of a ${owner} nor a module`;
-  findings.add(code, one.offset, message, hint);
+  if (near === undefined) {
+    findings.add(code, one.offset, `'${one.name}' is neither a keyword of a ${owner} nor a module`);
+    return;
+  }
+  const message = isModule ? `unknown module '${one.name}'` : `unknown keyword '${one.name}' in a ${owner}`;
+  findings.add(code, one.offset, message, `did you mean '${near}'?`);
 }
 
 // `action: copy src=a dest=b` or `action: {module: copy, src: a}`.
@@ -126,6 +133,7 @@ function readArgs(fields: Fields, named: Named, entry: CatalogEntry): TaskModule
   const positions: Record<string, Position> = {};
   const offsets = new Map<string, number>();
   let argsTemplate: Raw | undefined;
+  let isComplete = true;
   const take = (name: string, value: unknown, offset: number) => {
     const canonical = canonicalArgName(entry, name);
     setOwn(values, canonical, value);
@@ -148,6 +156,7 @@ function readArgs(fields: Fields, named: Named, entry: CatalogEntry): TaskModule
     } else if (node.kind === 'list') {
       const message = `expected the arguments of module '${entry.name}' to be a map or text, found ${describeNode(node)}`;
       findings.add('INVALID_ARGUMENT', node.offset, message);
+      isComplete = false;
     } else if (node.value !== null) {
       const text = String(toValue(node));
       if (isWholeTemplate(text) && (node !== named.args || entry.freeForm === undefined)) {
@@ -155,12 +164,18 @@ function readArgs(fields: Fields, named: Named, entry: CatalogEntry): TaskModule
         continue;
       }
       const read = readArgsText(entry, text);
-      if (read.problem !== undefined) findings.add(read.problem.code, node.offset, read.problem.message);
-      for (const [name, value] of Object.entries(read.args)) take(name, value, node.offset);
+      if (read.problem !== undefined) {
+        findings.add(read.problem.code, node.offset, read.problem.message);
+        isComplete = false;
+      }
+      const isVerbatim = findings.source.text.startsWith(text, node.offset);
+      for (const [name, value] of Object.entries(read.args)) {
+        take(name, value, node.offset + (isVerbatim ? (read.starts.get(name) ?? 0) : 0));
+      }
     }
   }
   const args = resolveAliases(entry, values);
-  checkArgs(fields, entry, named, args, offsets, argsTemplate !== undefined);
+  checkArgs(fields, entry, named, args, offsets, isComplete && argsTemplate === undefined);
   return { module: entry.name, moduleAsWritten: named.name, args, argPositions: positions, argsTemplate };
 }
 
@@ -170,7 +185,7 @@ function checkArgs(
   named: Named,
   args: Readonly<Record<string, unknown>>,
   offsets: ReadonlyMap<string, number>,
-  hasTemplate: boolean,
+  isComplete: boolean,
 ): void {
   const action = entry.name === 'meta' ? args.action : undefined;
   if (typeof action === 'string' && UNSUPPORTED_META_ACTIONS.has(action)) {
@@ -180,8 +195,8 @@ function checkArgs(
   }
   for (const problem of validateArgs(entry, args, holdsTemplate).problems) {
     const offset = offsets.get(problem.argument);
-    // With the whole of the arguments in a template, what is missing may be in it.
-    if (hasTemplate && offset === undefined) continue;
+    // What is missing may be in a template that stands for all arguments, or in a text that could not be read.
+    if (!isComplete && offset === undefined) continue;
     findings.add(problem.code, offset ?? named.offset, problem.message, problem.hint);
   }
 }

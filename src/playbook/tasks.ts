@@ -8,7 +8,7 @@ import { readLoop } from './loops.ts';
 import { findModule } from './modules.ts';
 import { readTaskModule } from './task-module.ts';
 import type { Block, ModuleCatalog, Raw, Task, TaskOrBlock } from './types.ts';
-import type { YamlMap, YamlNode, YamlScalar } from './yaml-node.ts';
+import { describeNode, type YamlMap, type YamlNode, type YamlScalar } from './yaml-node.ts';
 
 /** Where a list of tasks stands. */
 export interface TaskContext {
@@ -21,7 +21,11 @@ export interface TaskContext {
 export function readTasks(node: YamlNode | undefined, context: TaskContext): TaskOrBlock[] {
   if (node?.kind !== 'list') return [];
   return node.items.flatMap((item) => {
-    if (item.kind !== 'map') return [];
+    if (item.kind !== 'map') {
+      const message = `expected a ${context.owner} (a map with a module), found ${describeNode(item)}`;
+      context.findings.add('PLAYBOOK_INVALID', item.offset, message);
+      return [];
+    }
     return (isBlock(item) ? readBlock(item, context) : readTask(item, context)) ?? [];
   });
 }

@@ -24,7 +24,8 @@ export function readYamlDocument(findings: Findings): YamlNode | null | undefine
     version: '1.1',
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    merge: false,
+    logLevel: 'error',
   });
   if (document.errors.length > 0) {
     addSyntaxErrors(document, findings);
@@ -49,8 +50,8 @@ class Converter {
     this.#text = findings.source.text;
   }
 
-  convert(node: Node, emptyOffset = 0): YamlNode {
-    if (isAlias(node)) return this.#alias(node.source, node.range?.[0] ?? emptyOffset);
+  convert(node: Node, emptyOffset?: number): YamlNode {
+    if (isAlias(node)) return this.#alias(node.source, node.range?.[0] ?? emptyOffset ?? 0);
     const before = this.#nodeCount;
     this.#nodeCount++;
     const result = this.#content(node, emptyOffset);
@@ -62,8 +63,8 @@ class Converter {
     return node.tag === '!unsafe' ? markUnsafe(result) : result;
   }
 
-  #content(node: Node, emptyOffset: number): YamlNode {
-    const start = node.range?.[0] ?? emptyOffset;
+  #content(node: Node, emptyOffset: number | undefined): YamlNode {
+    const start = node.range?.[0] ?? emptyOffset ?? 0;
     if (isMap(node)) {
       this.#checkTag(node.tag, start);
       return this.#map(node.items as Pair<Node, Node | null>[], start, node.flow === true);
@@ -75,13 +76,13 @@ class Converter {
     return this.#scalar(node as Scalar, start, emptyOffset);
   }
 
-  #scalar(node: Scalar, start: number, emptyOffset: number): YamlScalar {
+  #scalar(node: Scalar, start: number, emptyOffset: number | undefined): YamlScalar {
     const text = String(node.value ?? '');
     const isPlain = node.type === 'PLAIN' || node.type === undefined;
     if (isPlain) {
       const isEmpty = node.source === '' || node.source === undefined;
       const value = this.#typed(node.tag, text, true, start);
-      return { kind: 'scalar', value, unsafe: false, offset: isEmpty && emptyOffset > 0 ? emptyOffset : start };
+      return { kind: 'scalar', value, unsafe: false, offset: isEmpty ? (emptyOffset ?? start) : start };
     }
     const value = this.#typed(node.tag, text, false, start);
     if (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') {
@@ -202,9 +203,10 @@ class Converter {
 
   #checkTag(tag: string | undefined, offset: number): void {
     if (tag === undefined || tag === '!unsafe' || tag.startsWith('tag:yaml.org,2002:')) return;
+    const place = Math.max(this.#text.lastIndexOf('!', offset), 0);
     if (tag === '!vault') {
-      this.#findings.add('YAML_SYNTAX', offset, "tag '!vault' of Ansible is not supported yet");
-    } else this.#findings.add('YAML_SYNTAX', offset, `unknown tag '${tag}'`, "known are '!unsafe' and YAML's own");
+      this.#findings.add('YAML_SYNTAX', place, "tag '!vault' of Ansible is not supported yet");
+    } else this.#findings.add('YAML_SYNTAX', place, `unknown tag '${tag}'`, "known are '!unsafe' and YAML's own");
   }
 
   #unquotedBraces(offset: number): void {

@@ -3,6 +3,7 @@
 import type { Document } from 'yaml';
 import { isScalar, visit } from 'yaml';
 import type { Findings } from './findings.ts';
+import { findBadIndentation } from './indentation.ts';
 import type { SourceText } from './source-text.ts';
 
 interface SyntaxFinding {
@@ -14,8 +15,8 @@ interface SyntaxFinding {
 type YamlProblem = Document.Parsed['errors'][number];
 
 /**
- * Notes the first syntax error of a document. The later ones mostly follow from it, so of them only values with
- * unquoted `{{`, each a mistake of its own, are noted as well.
+ * Notes the first syntax error of a document. The later ones mostly follow from it, so of them only values that should
+ * be quoted, each a mistake of its own, are noted as well.
  */
 export function addSyntaxErrors(document: Document.Parsed, findings: Findings): void {
   const { source } = findings;
@@ -24,7 +25,8 @@ export function addSyntaxErrors(document: Document.Parsed, findings: Findings): 
     const line = source.position(problem.pos[0]).line;
     const braces = unquotedBraces(source, line);
     if (braces !== undefined) found.set(line, braces);
-    else if (index === 0) found.set(line, wordProblem(document, problem, source));
+    else if (index === 0 || problem.code === 'BAD_SCALAR_START')
+      found.set(line, wordProblem(document, problem, source));
   }
   for (const finding of found.values()) findings.add('YAML_SYNTAX', finding.offset, finding.message, finding.hint);
 }
@@ -37,6 +39,7 @@ function wordProblem(document: Document.Parsed, problem: YamlProblem, source: So
     badIndentation(document, source) ??
     (problem.message.startsWith('Missing closing') ? unclosedQuote(document, source, offset) : undefined) ??
     textAfterQuote(source, offset) ??
+    (/end with a [\]}]/.test(problem.message) ? unclosedBracket(document, source, offset) : undefined) ??
     byCode(problem, source, offset)
   );
 }
@@ -73,56 +76,13 @@ function tabIndentation(source: SourceText, line: number): SyntaxFinding | undef
   return { offset, message: 'expected spaces as indentation, found a tab', hint: 'replace the tab by spaces' };
 }
 
-/**
- * The first line whose indentation fits none of the lines above. YAML's own message for it names the line before and
- * speaks of implicit keys; this looks at the text as a person does, and only when YAML has refused it.
- */
 function badIndentation(document: Document.Parsed, source: SourceText): SyntaxFinding | undefined {
-  const codes = new Set(document.errors.map((error) => error.code));
-  if (!codes.has('BLOCK_AS_IMPLICIT_KEY') && !codes.has('MULTILINE_IMPLICIT_KEY') && !codes.has('BAD_INDENT'))
-    return undefined;
-  const lastLine = Math.max(...document.errors.map((error) => source.position(error.pos[0]).line)) + 1;
-  const levels: number[] = [];
-  let canGoDeeper = true;
-  for (let line = 1; line <= Math.min(lastLine, source.lineCount); line++) {
-    const text = source.lineText(line);
-    const match = /^( *)((?:- +)*)(?=[\w"'{<-])/.exec(text);
-    if (match === null) continue;
-    const indent = match[1]?.length ?? 0;
-    const isKeyOrItem = match[2] !== '' || /^ *(?:-$|["']?[\w.]+["']?\s*:(?:\s|$))/.test(text);
-    if (!isKeyOrItem) continue;
-    const top = levels.at(-1);
-    if (top !== undefined && indent > top && !canGoDeeper) return indentationFinding(source, line, indent, [top]);
-    while ((levels.at(-1) ?? -1) > indent) levels.pop();
-    const below = levels.at(-1);
-    const isFirst = line === 1 || below === undefined;
-    if (!isFirst && below !== indent && !canGoDeeper) return indentationFinding(source, line, indent, levels);
-    if (below !== indent) levels.push(indent);
-    for (const dash of (match[2] ?? '').matchAll(/- +/g)) levels.push(indent + dash.index + dash[0].length);
-    const value = /(?:: |- )\s*([^#\s].*)$|[^:\s]:\s*(?:#.*)?$|^\s*-\s*$/.exec(text);
-    canGoDeeper = value === null || value[1] === undefined || /^[|>&!]/.test(value[1]);
-    if (value?.[1] !== undefined && /^[|>]/.test(value[1])) line = skipDeeper(source, line, levels.at(-1) ?? indent);
-  }
-  return undefined;
-}
-
-function indentationFinding(source: SourceText, line: number, found: number, levels: readonly number[]): SyntaxFinding {
-  const near = levels.filter((level) => level !== found).slice(-2);
-  const expected = near.map(spaces).join(' or ');
-  const offset = source.lineStart(line) + found;
-  return { offset, message: `bad indentation: expected ${expected}, found ${found}` };
-}
-
-// The last line of a block scalar that begins on `line`, inside a map or list at `indent`.
-function skipDeeper(source: SourceText, line: number, indent: number): number {
-  let last = line;
-  for (let next = line + 1; next <= source.lineCount; next++) {
-    const text = source.lineText(next);
-    if (text.trim() !== '' && text.search(/\S/) <= indent - 1) break;
-    if (text.trim() !== '' && text.search(/\S/) <= indent) break;
-    last = next;
-  }
-  return last;
+  const errorLines = new Set(document.errors.map((error) => source.position(error.pos[0]).line));
+  const bad = findBadIndentation(source, errorLines);
+  if (bad === undefined || bad.expected.length === 0) return undefined;
+  const unit = bad.expected.at(-1) === 1 ? 'space' : 'spaces';
+  const message = `bad indentation: expected ${bad.expected.join(' or ')} ${unit}, found ${bad.found}`;
+  return { offset: source.lineStart(bad.line) + bad.found, message };
 }
 
 function unclosedQuote(document: Document.Parsed, source: SourceText, end: number): SyntaxFinding | undefined {
@@ -135,6 +95,19 @@ function unclosedQuote(document: Document.Parsed, source: SourceText, end: numbe
   });
   if (start === undefined) return undefined;
   return { offset: start, message: `the quote ${source.text[start]} that opens here is never closed` };
+}
+
+function unclosedBracket(document: Document.Parsed, source: SourceText, end: number): SyntaxFinding | undefined {
+  let start: number | undefined;
+  visit(document, {
+    Collection: (_key, node) => {
+      const last = source.text[(node.range?.[1] ?? 0) - 1];
+      const isOpen = node.flow === true && last !== ']' && last !== '}';
+      if (isOpen && node.range && node.range[0] < end) start = node.range[0];
+    },
+  });
+  if (start === undefined) return undefined;
+  return { offset: start, message: `the bracket ${source.text[start]} that opens here is never closed` };
 }
 
 function textAfterQuote(source: SourceText, offset: number): SyntaxFinding | undefined {
@@ -167,8 +140,4 @@ export function bracesFinding(source: SourceText, offset: number): SyntaxFinding
     .trim();
   const quoted = value.includes('"') ? `'${value}'` : `"${value}"`;
   return { offset, message: "a value that starts with '{{' must be quoted", hint: `write ${quoted}` };
-}
-
-function spaces(count: number): string {
-  return `${count} ${count === 1 ? 'space' : 'spaces'}`;
 }

@@ -1,7 +1,7 @@
 /** What a plain (unquoted) YAML scalar means to an Ansible user: YAML 1.1 as PyYAML reads it. */
 
 const INT = /^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]+|0|[1-9][0-9_]*(?::[0-5]?[0-9])*)$/;
-const FLOAT = /^[-+]?(?:[0-9][0-9_]*(?::[0-5]?[0-9])*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?$/;
+const FLOAT = /^(?:[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?$/;
 const SEXAGESIMAL_WITH_EXPONENT = /:.*[eE]/;
 const WORDS = new Map<string, unknown>([
   ['', null],
