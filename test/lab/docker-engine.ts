@@ -28,6 +28,8 @@ export interface DockerEngine {
    */
   makePinned(id: string): Promise<() => Promise<void>>;
   stateOf(id: string): Promise<string>;
+  /** Sends the daemon a signal; one that is stopped must be let go on before {@link stop}. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void;
   stop(): Promise<void>;
 }
 
@@ -133,6 +135,10 @@ class LabEngine implements DockerEngine {
 
   stateOf(id: string): Promise<string> {
     return this.mustDocker('inspect', '--format', '{{.State.Status}}', id);
+  }
+
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    if (this.#server !== undefined) process.kill(this.#server.pid, name);
   }
 
   async stop(): Promise<void> {

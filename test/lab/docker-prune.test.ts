@@ -1,9 +1,14 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Pass, runPass } from '../../src/engine/module-runner.ts';
+import type { ModuleContext } from '../../src/modules/contract.ts';
+import { findHolders } from '../../src/modules/docker-prune/holder.ts';
 import { dockerPrune } from '../../src/modules/docker-prune.ts';
 import { type Connection, createSshTransport } from '../../src/transport/index.ts';
 import type { DockerEngine } from './docker-engine.ts';
 import { type DockerLab, startDockerLab } from './docker-lab.ts';
+import { startServer, waitUntil } from './process.ts';
 
 interface Entry {
   readonly id: string;
@@ -142,6 +147,42 @@ describe('docker_prune on a real engine, over ssh and sudo', () => {
     expect(ids(removed.data.removed)).toEqual(made.toSorted());
   });
 
+  test('finds who holds a container: another mount namespace, and an open folder', async () => {
+    const [id, layer] = ['a'.repeat(64), 'b'.repeat(64)];
+    const mounted = join(lab.folder, 'held', layer);
+    const opened = join(lab.folder, 'held', id);
+    await mkdir(mounted, { recursive: true });
+    await mkdir(opened);
+    const hold = `mount -t tmpfs none ${mounted}; echo ready; exec sleep 3600`;
+    const servers = [startServer('unshare', ['-m', 'sh', '-c', hold])];
+    servers.push(startServer('sh', ['-c', `cd ${opened}; echo ready; exec tail -f /dev/null`]));
+    try {
+      const [namespace, folder] = servers.map(({ pid }) => pid);
+      const areReady = () => servers.every((server) => server.log().includes('ready'));
+      await waitUntil(areReady, () => servers.map((server) => server.log()).join());
+      const busy = new Map([[id, `unlinkat /data/overlay2/${layer}/merged: device or resource busy`]]);
+      const holders = (await findHolders(contextOf(), busy)).get(id);
+      expect(holders).toMatchObject([
+        { pid: namespace, command: 'sleep' },
+        { pid: folder, command: 'tail' },
+      ]);
+    } finally {
+      for (const server of servers) await server.stop();
+    }
+  });
+
+  test('a stopped daemon is called hung, and works again when it goes on', async () => {
+    engine.signal('SIGSTOP');
+    try {
+      await expect(prune({ list_timeout: '2s' })).rejects.toThrow(
+        'docker on node1 did not answer `ps` within 2 s; the daemon may be hung',
+      );
+    } finally {
+      engine.signal('SIGCONT');
+    }
+    expect((await prune()).status).toBe('ok');
+  });
+
   test('says that it may not use the engine when it is not root', async () => {
     await expect(prune({}, { become: false })).rejects.toThrow(
       /^no permission to use docker on node1: .*permission denied/,
@@ -170,6 +211,29 @@ function prune(
     evaluate: () => undefined,
     nowMs: Date.now,
   });
+}
+
+// As much of the engine's context as finding holders needs.
+function contextOf(): ModuleContext {
+  const { signal } = new AbortController();
+  const become = { method: 'sudo' as const, user: 'root' };
+  return {
+    host: 'node1',
+    checkMode: false,
+    diffMode: false,
+    verbosity: 0,
+    searchPaths: [],
+    timeoutMs: 60_000,
+    signal,
+    become,
+    environment: {},
+    connection,
+    run: (script, options) => connection.exec({ script, become, signal, timeoutMs: 60_000, ...options }),
+    evaluate: () => undefined,
+    prompt: () => Promise.reject(new Error('nobody is there')),
+    sleep: () => Promise.resolve(),
+    nowMs: Date.now,
+  };
 }
 
 function entries(value: unknown): readonly Entry[] {

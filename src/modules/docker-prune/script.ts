@@ -146,27 +146,34 @@ export function removeScriptMs(options: PruneOptions): number {
 }
 
 /**
- * Finds processes whose mount namespace still shows a container's mounts: lines `holder ID PID COMMAND<tab>CGROUP`, one a
- * namespace, at most ten for each container.
+ * Finds what holds a container: processes whose own mount namespace shows its mounts, one a namespace, then those that
+ * have a file or folder of it open. Lines `holder ID PID COMMAND CGROUP`, at most ten of each for a container.
  *
- * @param needles - for each container's ID the words to look for in mountinfo: the ID itself and the names of its layers
+ * @param needles - for each container's ID the words to look for in paths: the ID itself and the names of its layers
  */
 export function holderScript(needles: ReadonlyMap<string, readonly string[]>): string {
   const searches = [...needles].map(
     ([id, words]) => `find_holders ${id} ${words.map((word) => `-e ${word}`).join(' ')}`,
   );
   return `${LINE_FUNCTION}
+holder() { line holder "$id" "$1" "$(cat "/proc/$1/comm" 2>/dev/null) $(tail -n 1 "/proc/$1/cgroup" 2>/dev/null)"; }
 find_holders() {
   id=$1; shift
-  seen=; count=0
+  # What the host's own namespace shows is the engine's mount itself.
+  seen=" $(readlink /proc/self/ns/mnt) "
+  count=0
   for file in $(grep -lF "$@" /proc/[0-9]*/mountinfo 2>/dev/null); do
     pid=\${file#/proc/}; pid=\${pid%/mountinfo}
     space=$(readlink "/proc/$pid/ns/mnt" 2>/dev/null) || continue
-    case " $seen " in *" $space "*) continue ;; esac
-    seen="$seen $space"
+    case $seen in *" $space "*) continue ;; esac
+    seen="$seen$space "
     count=$((count + 1))
     if [ "$count" -gt 10 ]; then break; fi
-    line holder "$id" "$pid" "$(cat "/proc/$pid/comm" 2>/dev/null) $(tail -n 1 "/proc/$pid/cgroup" 2>/dev/null)"
+    holder "$pid"
+  done
+  for pid in $(ls -ld /proc/[0-9]*/cwd /proc/[0-9]*/root /proc/[0-9]*/fd/* 2>/dev/null | grep -F "$@" |
+    sed -n 's|^[^/]* /proc/\\([0-9]*\\)/.*|\\1|p' | sort -u | head -n 10); do
+    holder "$pid"
   done
 }
 ${searches.join('\n')}
