@@ -16,11 +16,23 @@ export interface Scope {
   names(): Iterable<string>;
 }
 
-/** A lookup plugin: `lookup('env', 'HOME')`. Returns a list of results, as Ansible's `query` does. */
-export type Lookup = (terms: readonly unknown[], options: Readonly<Record<string, unknown>>) => unknown[];
+/**
+ * A lookup plugin: `lookup('env', 'HOME')`. Returns a list of results, as Ansible's `query` does; `scope` is for lookups
+ * that read variables by name.
+ *
+ * @throws {@link TemplateError} or any error with a complete message when there is no result
+ */
+export type Lookup = (terms: readonly unknown[], options: Readonly<Record<string, unknown>>, scope: Scope) => unknown[];
 
+/** What templates may use of the controller. Without one, only the lookups that need no machine are there. */
 export interface Environment {
   readonly lookups: ReadonlyMap<string, Lookup>;
+  /** Folder that relative paths start from (`is file`); such a test is an error without it. */
+  readonly cwd?: string;
+  /** What `~` stands for in paths. */
+  readonly home?: string;
+  /** The clock of `now()`, milliseconds since 1970; the system's by default. */
+  nowMs?(): number;
 }
 
 export interface CompiledTemplate {

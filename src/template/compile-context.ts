@@ -1,0 +1,19 @@
+/** What the compilers know while they turn one tree into closures, and what they find out on the way. */
+import type { Builtin } from './builtin.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Compiled code: gives the value of an expression. */
+export type Evaluate = (runtime: Runtime) => unknown;
+
+export interface CompileContext {
+  readonly filters: ReadonlyMap<string, Builtin>;
+  readonly tests: ReadonlyMap<string, Builtin>;
+  /** Names that the template sets itself; all others are read from the scope at once. */
+  readonly assigned: ReadonlySet<string>;
+  /** Lookups that are named literally, checked against the environment that the template is compiled for. */
+  readonly lookups: { readonly name: string; readonly offset: number }[];
+  /** Set when a result may be a list or dict that holds undefined values. */
+  mayHoldUndefined: boolean;
+  /** Set when the text names a method that changes a value in place. */
+  changesValues: boolean;
+}

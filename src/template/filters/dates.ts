@@ -1,0 +1,20 @@
+/** Filters of times. */
+import { type Builtin, contextual } from '../builtin.ts';
+import { fail } from '../failure.ts';
+import type { Runtime } from '../runtime.ts';
+import { formatTime } from '../values/date-time.ts';
+import { asNumeric, numberOf } from '../values/numbers.ts';
+import { toText } from '../values/text.ts';
+import { truthy } from '../values/truth.ts';
+
+export const DATE_FILTERS: readonly (readonly [string, Builtin])[] = [
+  ['strftime', contextual('value second? utc?', strftime)],
+];
+
+/** The value is the format; the time is in seconds since 1970, now by default. */
+function strftime(runtime: Runtime, format: unknown, second: unknown = null, utc: unknown = false): string {
+  const numeric = second === null ? undefined : (asNumeric(second) ?? Number(toText(second)));
+  const timeMs = numeric === undefined ? (runtime.environment.nowMs?.() ?? Date.now()) : numberOf(numeric) * 1000;
+  if (Number.isNaN(timeMs)) fail(`Expected seconds since 1970, got '${toText(second)}'`);
+  return formatTime(toText(format), timeMs, truthy(utc));
+}

@@ -1,0 +1,13 @@
+/** The expression language: Jinja's meaning with Ansible's additions, compiled once and evaluated lazily. */
+export { evaluateDeep } from './deep.ts';
+export { createEnvironment, type EnvironmentOptions } from './lookups/index.ts';
+export { chainScope, scopeOf } from './scope.ts';
+export { compileExpression, compileTemplate, isTemplate, PlacedTemplateError } from './template.ts';
+export type { CompiledTemplate, Environment, Lookup, Scope } from './types.ts';
+export { LazyDict } from './values/dict.ts';
+export { PyFloat } from './values/numbers.ts';
+export { toPlain } from './values/plain.ts';
+export { toText } from './values/text.ts';
+export { truthy } from './values/truth.ts';
+export { Tuple } from './values/tuple.ts';
+export { isUndefined, Undefined } from './values/undefined.ts';

@@ -1,0 +1,179 @@
+/**
+ * YAML text as PyYAML writes it: lists not indented below their key, leaves in flow style where asked for, quotes where
+ * YAML 1.1 would read another type, long lines folded. Files made by `to_yaml` then stay the same byte by byte.
+ */
+import { fail } from './failure.ts';
+import { dictEntries, isDict } from './values/dict.ts';
+import { floatText, isInt, PyFloat } from './values/numbers.ts';
+import { PyObject } from './values/object.ts';
+import { MAX_DEPTH, toText } from './values/text.ts';
+import { compare } from './values/truth.ts';
+import { Undefined } from './values/undefined.ts';
+import { doubleQuote, isPlainText, needsDoubleQuotes } from './yaml-text.ts';
+
+export interface YamlOptions {
+  /** Spaces a level, at least 2. */
+  readonly indent: number;
+  readonly sortKeys: boolean;
+  /** Column after which long texts and flow collections go on in the next line. */
+  readonly lineWidth: number;
+  /** Which collections are written in one line: all, those that hold no others, none. Empty ones always are. */
+  readonly flow: 'always' | 'leaves' | 'never';
+}
+
+/** @throws TEMPLATE_UNDEFINED when an undefined value is in it */
+export function toYamlText(value: unknown, options: YamlOptions): string {
+  const writer = new YamlWriter(options);
+  writer.node(value, 0, 0);
+  return `${writer.text}\n`;
+}
+
+class YamlWriter {
+  text = '';
+  readonly #options: YamlOptions;
+
+  constructor(options: YamlOptions) {
+    this.#options = { ...options, indent: Math.min(Math.max(options.indent, 2), 9) };
+  }
+
+  /** Writes a node whose block form starts at `column`; the cursor is where it begins. */
+  node(value: unknown, column: number, depth: number): void {
+    if (depth > MAX_DEPTH) fail(`The value is nested deeper than ${MAX_DEPTH} levels and cannot be made YAML`);
+    if (!isCollection(value)) this.#scalar(value, column + this.#options.indent, false, false);
+    else if (this.#isFlow(value)) this.#flow(value, column + this.#options.indent, depth);
+    else if (Array.isArray(value)) this.#blockList(value, column, depth);
+    else this.#blockDict(value, column, depth);
+  }
+
+  get #column(): number {
+    return this.text.length - this.text.lastIndexOf('\n') - 1;
+  }
+
+  #blockList(items: readonly unknown[], column: number, depth: number): void {
+    const { indent } = this.#options;
+    items.forEach((item, i) => {
+      if (i > 0) this.#newLine(column);
+      this.text += '-';
+      const isBlock = isCollection(item) && !this.#isFlow(item);
+      this.text += ' '.repeat(isBlock ? indent - 1 : 1);
+      this.node(item, isBlock ? column + indent : column, depth + 1);
+    });
+  }
+
+  #blockDict(dict: unknown, column: number, depth: number): void {
+    const { indent } = this.#options;
+    this.#entries(dict).forEach(([key, item], i) => {
+      if (i > 0) this.#newLine(column);
+      this.#scalar(key, column + indent, false, true);
+      this.text += ':';
+      if (!isCollection(item) || this.#isFlow(item)) {
+        this.text += ' ';
+        this.node(item, column, depth + 1);
+        return;
+      }
+      const inner = Array.isArray(item) ? column : column + indent;
+      this.#newLine(inner);
+      this.node(item, inner, depth + 1);
+    });
+  }
+
+  #flow(value: unknown, column: number, depth: number): void {
+    if (depth > MAX_DEPTH) fail(`The value is nested deeper than ${MAX_DEPTH} levels and cannot be made YAML`);
+    const isList = Array.isArray(value);
+    const entries: (readonly [unknown, unknown])[] = isList
+      ? value.map((item) => [undefined, item])
+      : this.#entries(value);
+    this.text += isList ? '[' : '{';
+    entries.forEach(([key, item], i) => {
+      if (i > 0) this.text += ',';
+      if (this.#column > this.#options.lineWidth) this.#newLine(column);
+      else if (i > 0) this.text += ' ';
+      if (!isList) {
+        this.#scalar(key, column, true, true);
+        this.text += ': ';
+      }
+      if (isCollection(item)) this.#flow(item, column + this.#options.indent, depth + 1);
+      else this.#scalar(item, column + this.#options.indent, true, false);
+    });
+    this.text += isList ? ']' : '}';
+  }
+
+  #scalar(value: unknown, column: number, isFlow: boolean, isKey: boolean): void {
+    if (typeof value !== 'string') {
+      this.text += scalarText(value);
+    } else if (needsDoubleQuotes(value)) {
+      this.text += doubleQuote(value);
+    } else if (isPlainText(value, isFlow)) {
+      this.#folded(value, column, isKey, false);
+    } else {
+      this.text += "'";
+      this.#folded(value.replaceAll("'", "''"), column, isKey, true);
+      this.text += "'";
+    }
+  }
+
+  // Long lines go on in the next one at a single space; a line break is written as an empty line more.
+  #folded(text: string, column: number, isKey: boolean, isQuoted: boolean): void {
+    let line = '';
+    for (let at = 0; at < text.length; at++) {
+      const char = text[at] ?? '';
+      const isLoneSpace = char === ' ' && text[at - 1] !== ' ' && text[at + 1] !== ' ';
+      const isInside = at > 0 && at < text.length - 1;
+      if (char === '\n') {
+        this.text += line;
+        line = '';
+        const breaks = /^\n+/.exec(text.slice(at))?.[0].length ?? 1;
+        this.text += '\n'.repeat(breaks + 1);
+        at += breaks - 1;
+        if (at < text.length - 1) this.text += ' '.repeat(column);
+      } else if (
+        isLoneSpace &&
+        !isKey &&
+        (isInside || !isQuoted) &&
+        this.#column + line.length > this.#options.lineWidth
+      ) {
+        this.text += line;
+        line = '';
+        this.#newLine(column);
+      } else {
+        line += char;
+      }
+    }
+    this.text += line;
+  }
+
+  #newLine(column: number): void {
+    this.text += `\n${' '.repeat(column)}`;
+  }
+
+  #entries(dict: unknown): [unknown, unknown][] {
+    const entries = isDict(dict) ? dictEntries(dict) : [];
+    return this.#options.sortKeys ? entries.sort(([a], [b]) => compare(a, b)) : entries;
+  }
+
+  #isFlow(value: unknown): boolean {
+    const items = Array.isArray(value) ? value : this.#entries(value).map(([, item]) => item);
+    if (items.length === 0 || this.#options.flow === 'always') return true;
+    return this.#options.flow === 'leaves' && !items.some(isCollection);
+  }
+}
+
+function isCollection(value: unknown): boolean {
+  return Array.isArray(value) || isDict(value);
+}
+
+function scalarText(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (typeof value === 'boolean') return String(value);
+  if (isInt(value)) return String(value);
+  if (typeof value === 'number' || value instanceof PyFloat)
+    return floatScalar(typeof value === 'number' ? value : value.value);
+  if (value instanceof Undefined) throw value.failure();
+  return value instanceof PyObject ? value.text() : toText(value);
+}
+
+function floatScalar(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? '.nan' : value > 0 ? '.inf' : '-.inf';
+  const text = floatText(value);
+  return text.includes('.') ? text : text.replace('e', '.0e');
+}
