@@ -11,7 +11,7 @@ export function mergeSettings(flags: Flags, configured: Settings): Settings {
   const given: Record<string, unknown> = {
     inventory: flags.inventory,
     user: flags.user,
-    privateKey: flags.privateKey,
+    privateKey: flags.privateKey ?? flags.keyFile,
     port: flags.port,
     hostKeys: flags.hostKeys,
     knownHosts: flags.knownHosts,

@@ -18,6 +18,7 @@ export interface ConnectionFlags {
   readonly user?: string;
   readonly port?: string;
   readonly privateKey?: string;
+  readonly keyFile?: string;
   readonly connection?: string;
   readonly askPass?: boolean;
   readonly connectionPasswordFile?: string;
@@ -75,7 +76,8 @@ export function addConnectionOptions(command: Command): void {
   command
     .option('-u, --user <name>', 'user to connect as')
     .option('--port <port>', 'SSH port (default 22)')
-    .option('--private-key, --key-file <file>', 'private key to connect with')
+    .option('--private-key <file>', 'private key to connect with')
+    .addOption(new Option('--key-file <file>', 'the same as --private-key').hideHelp())
     .option('-c, --connection <type>', 'ssh or local (default ssh)')
     .option('-k, --ask-pass', 'ask for the SSH password')
     .option('--connection-password-file <file>', 'read the SSH password from a file')

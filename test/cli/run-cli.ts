@@ -1,0 +1,52 @@
+/** Runs the program as a user does: a process of its own, with a folder and a state directory of its own. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+export interface CliEnd {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called once with the process, to send it signals. */
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+/** A folder that is removed when the test ends, also when it fails. */
+export async function testFolder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'fleetmend-test-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** Runs `fleetmend` with these words and waits for its end. Stdin is closed; nothing of the user's set-up is seen. */
+export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliEnd> {
+  const cwd = options.cwd ?? (await testFolder());
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, HOME: cwd, USER: 'ops', ...options.env },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  options.onStart?.(child);
+  const code = await new Promise<number | null>((done) => child.once('close', (exitCode) => done(exitCode)));
+  return { code, stdout, stderr };
+}
