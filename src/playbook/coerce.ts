@@ -34,7 +34,10 @@ export function coerce(value: unknown, types: readonly string[]): Coerced {
 
 /** The types in words: "text or a list". */
 export function expectedTypes(types: readonly string[]): string {
-  return types.map((type) => EXPECTED[type] ?? type).join(' or ');
+  return types
+    .filter((type) => type !== 'null' || types.length === 1)
+    .map((type) => EXPECTED[type] ?? type)
+    .join(' or ');
 }
 
 function coerceTo(value: unknown, type: string): Coerced {

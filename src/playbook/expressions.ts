@@ -102,7 +102,9 @@ function bareExpression(text: string): Expression | undefined {
     else if (text[at] === "'" || text[at] === '"') {
       const end = endOfQuote(text, at);
       const body = text.slice(at + 1, end - 1);
-      const expression = isTemplate(body) ? templateAsExpression(body) : undefined;
+      // The body is a literal already: its parts keep their quote and their escapes.
+      const quote = text[at] ?? '';
+      const expression = isTemplate(body) ? templateAsExpression(body, (part) => quote + part + quote) : undefined;
       if (expression === undefined && isTemplate(body)) return undefined;
       result += expression === undefined ? text.slice(at, end) : `(${expression.text})`;
       at = end;
@@ -112,7 +114,7 @@ function bareExpression(text: string): Expression | undefined {
 }
 
 // A text with `{{ }}` as one expression that has the same value; undefined when it holds statements or comments.
-function templateAsExpression(text: string): Expression | undefined {
+function templateAsExpression(text: string, toLiteral = quoted): Expression | undefined {
   const single = singleExpression(text);
   if (single !== undefined) return single;
   const parts: string[] = [];
@@ -120,13 +122,13 @@ function templateAsExpression(text: string): Expression | undefined {
   while (at < text.length) {
     const open = text.slice(at).search(/\{[{%#]/);
     if (open === -1) {
-      parts.push(quoted(text.slice(at)));
+      parts.push(toLiteral(text.slice(at)));
       break;
     }
     const start = at + open;
     const end = text[start + 1] === '{' ? endOfBraces(text, start) : undefined;
     if (end === undefined) return undefined;
-    if (open > 0) parts.push(quoted(text.slice(at, start)));
+    if (open > 0) parts.push(toLiteral(text.slice(at, start)));
     parts.push(`(${inside(text, start, end)})`);
     at = end;
   }

@@ -3,7 +3,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { ErrorCode } from '../errors.ts';
 import { closestWord, didYouMean } from '../util/did-you-mean.ts';
-import { coerce, expectedTypes } from './coerce.ts';
+import { typedValue, typesOf } from './typed-value.ts';
 import type { CatalogEntry } from './types.ts';
 import { describeValue, setOwn } from './yaml-node.ts';
 
@@ -50,7 +50,9 @@ export function validateArgs(
       // Not given: Ansible takes null so, too.
     } else if (isDeferred(value)) setOwn(args, name, value);
     else {
-      const typed = typedValue(name, value, schema, problems);
+      const typed = typedValue(`argument '${name}'`, value, schema, (message, hint) => {
+        problems.push({ code: 'INVALID_ARGUMENT', argument: name, message, hint });
+      });
       if (typed === undefined) continue;
       setOwn(args, name, typed.value);
       setOwn(judged, name, typed.value);
@@ -81,36 +83,6 @@ export function resolveAliases(
 /** The argument's own name for one of its aliases; the name itself when it is no alias. */
 export function canonicalArgName(entry: CatalogEntry, name: string): string {
   return aliasesOf(entry).get(name) ?? name;
-}
-
-function typedValue(
-  name: string,
-  value: unknown,
-  schema: PropertySchema,
-  problems: ArgProblem[],
-): { value: unknown } | undefined {
-  const types = typesOf(schema);
-  const found = schema.secret === true ? 'another type' : describeValue(value);
-  const coerced = coerce(value, types);
-  if (coerced === undefined) {
-    const message = `expected argument '${name}' to be ${expectedTypes(types)}, found ${found}`;
-    problems.push({ code: 'INVALID_ARGUMENT', argument: name, message });
-    return undefined;
-  }
-  const items = Array.isArray(coerced.value) ? itemTypes(schema) : [];
-  if (items.length === 0) return coerced;
-  const list: unknown[] = [];
-  for (const item of coerced.value as unknown[]) {
-    const typed = coerce(item, items);
-    if (typed === undefined) {
-      const foundItem = schema.secret === true ? 'another type' : describeValue(item);
-      const message = `expected each item of argument '${name}' to be ${expectedTypes(items)}, found ${foundItem}`;
-      problems.push({ code: 'INVALID_ARGUMENT', argument: name, message });
-      return undefined;
-    }
-    list.push(typed.value);
-  }
-  return { value: list };
 }
 
 function unknownArgument(entry: CatalogEntry, name: string): ArgProblem {
@@ -161,9 +133,14 @@ function wordSchemaError(
     args[argument],
   );
   const found = schema?.secret === true ? 'another value' : describeValue(value);
-  const subject = below.length === 0 ? `argument '${argument}'` : `each item of argument '${argument}'`;
+  const subject = below.reduce(
+    (inner, step) => `${/^\d+$/.test(step) ? 'an item' : `'${step}'`} of ${inner}`,
+    `argument '${argument}'`,
+  );
   if (error.keyword === 'enum') {
-    const allowed = (error.params as { allowedValues: readonly unknown[] }).allowedValues.map(String);
+    const allowed = (error.params as { allowedValues: readonly unknown[] }).allowedValues
+      .filter((one) => one !== null)
+      .map(String);
     const message = `expected ${subject} to be ${orList(allowed)}, found ${found}`;
     return { code: 'INVALID_ARGUMENT', argument, message, hint: didYouMean(String(value), allowed) };
   }
@@ -201,16 +178,6 @@ function aliasesOf(entry: CatalogEntry): ReadonlyMap<string, string> {
 
 function propertyOf(entry: CatalogEntry, name: string): PropertySchema | undefined {
   return Object.hasOwn(entry.args.properties, name) ? entry.args.properties[name] : undefined;
-}
-
-function typesOf(schema: PropertySchema): readonly string[] {
-  if (typeof schema.type === 'string') return [schema.type];
-  return Array.isArray(schema.type) ? schema.type : [];
-}
-
-function itemTypes(schema: PropertySchema): readonly string[] {
-  const { items } = schema;
-  return typeof items === 'object' && items !== null ? typesOf(items as PropertySchema) : [];
 }
 
 function orList(words: readonly string[]): string {

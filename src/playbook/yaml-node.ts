@@ -109,9 +109,7 @@ export function describeValue(value: unknown): string {
  * how `!unsafe` values travel: templating them once gives the text, and a result is never templated again.
  */
 export function literalTemplate(text: string): string {
-  if (!/\{[{%#]/.test(text)) return text;
-  const escaped = text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n').replaceAll('\r', '\\r');
-  return `{{ '${escaped}' }}`;
+  return text.replace(/\{[{%#]/g, "{{ '$&' }}");
 }
 
 function childOf(node: YamlNode, step: string): YamlNode | undefined {

@@ -12,6 +12,7 @@ describe('when', () => {
     ['when: "{{- a | d({}) -}}"', ['a | d({})']],
     [`when: "{{ a }} == 'x'"`, ["(a) == 'x'"]],
     [`when: "'{{ a }}' == 'x-{{ b }}'"`, ["(a) == ('x-' ~ (b))"]],
+    [`when: '"{{ a }}\\n" == b'`, ['((a) ~ "\\n") == b']],
     [`when: "a == '}}' or {{ b['}}'] }}"`, ["a == '}}' or (b['}}'])"]],
   ])('%s', (line, texts) => {
     expect(taskOf('- ping:', `  ${line}`).when.map(({ text }) => text)).toEqual(texts);
@@ -52,6 +53,6 @@ describe('a syntax error in a template', () => {
   });
 
   test('does not matter in text that is marked !unsafe', () => {
-    expect(taskOf('- debug:', '    msg: !unsafe "{{ a + }}"').args.msg).toBe("{{ '{{ a + }}' }}");
+    expect(taskOf('- debug:', '    msg: !unsafe "{{ a + }}"').args.msg).toBe("{{ '{{' }} a + }}");
   });
 });

@@ -45,6 +45,14 @@ const ENTRIES: readonly CatalogEntry[] = [
   entry('debug', { msg: {}, var: text, verbosity: { type: 'integer', minimum: 0 } }),
   entry('wait_for', { port: { type: 'integer' }, timeout: { type: 'number' }, hosts: { type: 'array', items: text } }),
   entry('login', { token: { ...text, secret: true, enum: ['t1', 't2'] }, env: { type: 'object' } }),
+  entry('prune', {
+    status: { type: ['array', 'string', 'null'], items: text },
+    protect: {
+      type: ['object', 'null'],
+      additionalProperties: false,
+      properties: { names: { type: 'array', items: text }, mode: { ...text, enum: ['a', 'b'] } },
+    },
+  }),
   open('set_fact', { cacheable: flag }),
 ];
 

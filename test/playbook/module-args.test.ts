@@ -101,6 +101,25 @@ test('a value outside the allowed ones is answered with the nearest', () => {
   ]);
 });
 
+test('maps in arguments are converted and checked as deep as their schema says', () => {
+  expect(accepted('prune', { protect: { names: 'a,b' }, status: null })).toEqual({
+    protect: { names: ['a', 'b'] },
+    status: null,
+  });
+  expect(refused('prune', { protect: { nmes: [] } })).toEqual([
+    "argument 'protect' has no 'nmes'; did you mean 'names'?",
+  ]);
+  expect(refused('prune', { protect: { names: [{}] } })).toEqual([
+    "expected each item of 'names' of argument 'protect' to be text, found a map",
+  ]);
+  expect(refused('prune', { protect: { mode: 'fast' } })).toEqual([
+    "expected 'mode' of argument 'protect' to be 'a' or 'b', found 'fast'",
+  ]);
+  expect(refused('prune', { status: { a: 1 } })).toEqual([
+    "expected argument 'status' to be a list or text, found a map",
+  ]);
+});
+
 test('a secret value is never part of a message', () => {
   const [message] = refused('login', { token: 'hunter2' });
   expect(message).toBe("expected argument 'token' to be 't1' or 't2', found another value");

@@ -91,17 +91,23 @@ test('aliases that stand for millions of values are refused, quickly and once', 
   expect(() => varsOf(...lines)).toThrow(/aliases up to here stand for more than 1000000 values/);
 });
 
-test.each(['{{ raw }}', 'it\'s {{ x }} \\ and "y"', '{% if %}', 'line\n{{ two }}\n', "{{ '}}' }}"])(
-  '!unsafe keeps %j as it is when it is templated',
-  (text) => {
-    const { value } = varsOf(`value: !unsafe ${JSON.stringify(text)}`);
-    expect(compileTemplate(String(value)).evaluate(scopeOf({}))).toBe(text);
-  },
-);
+test.each([
+  '{{ raw }}',
+  'it\'s {{ x }} \\ and "y"',
+  '{% if %}',
+  '{{{#',
+  '{{',
+  'back\\\\slash {{ \\\\',
+  'line\n{{ two }}\n',
+  "{{ '}}' }}",
+])('!unsafe keeps %j as it is when it is templated', (text) => {
+  const { value } = varsOf(`value: !unsafe ${JSON.stringify(text)}`);
+  expect(compileTemplate(String(value)).evaluate(scopeOf({}))).toBe(text);
+});
 
 test('!unsafe reaches into lists and maps, and plain values keep their type', () => {
   expect(varsOf('a: !unsafe [{b: "{{ c }}"}, 5]', 'd: !unsafe 5', 'e: !unsafe plain')).toEqual({
-    a: [{ b: "{{ '{{ c }}' }}" }, 5],
+    a: [{ b: "{{ '{{' }} c }}" }, 5],
     d: 5,
     e: 'plain',
   });
