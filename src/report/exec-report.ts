@@ -105,7 +105,7 @@ function outputOf(event: HostResultEvent, module: string, detail: Detail): HostO
     const exit = typeof rc === 'number' ? `, exit ${rc}` : '';
     const details = streamLines(stdout, stderr);
     const hint = event.failure.hint === undefined ? [] : [`hint: ${safeLine(event.failure.hint)}`];
-    return { style, header: `: ${event.status}${exit}`, lines: [failureReason(event), ...hint, ...details] };
+    return { style, header: `: ${event.status}${exit}`, lines: [safeLine(event.failure.message), ...hint, ...details] };
   }
   if (typeof stdout === 'string') {
     return { style, header: label, lines: streamLines(stdout, stderr) };

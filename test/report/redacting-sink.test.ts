@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import type { EventSink, RunEvent } from '../../src/event.ts';
+import {
+  createExecReport,
+  createJsonReport,
+  createJunitReport,
+  createNdjsonReport,
+  createTerminalReport,
+  redactingSink,
+} from '../../src/report/index.ts';
+import { createRedactor } from '../../src/util/redact.ts';
+import { ScriptedRun } from './scripted-run.ts';
+
+const SECRET = 'p"ss\\word-42';
+
+describe('redactingSink', () => {
+  const terminal = {
+    isTty: false,
+    columns: 80,
+    verbosity: 4,
+    quiet: false,
+    color: false,
+    checkMode: false,
+    diff: true,
+  };
+
+  it.each<[string, (write: (text: string) => void) => EventSink]>([
+    ['terminal', (write) => createTerminalReport({ ...terminal, write })],
+    ['exec', (write) => createExecReport({ ...terminal, write, writeStatus: write })],
+    ['json', (write) => createJsonReport({ write })],
+    ['ndjson', (write) => createNdjsonReport({ write })],
+    ['junit', (write) => createJunitReport({ write })],
+  ])('keeps a secret out of the %s report wherever a host or a task says it', async (_format, create) => {
+    let text = '';
+    const sink = create((more) => {
+      text += more;
+    });
+    const run = new ScriptedRun(redactingSink(sink, createRedactor([SECRET])));
+    playWithSecrets(run);
+    await run.close();
+    expect(text).toContain('[REDACTED]');
+    expect(text).not.toContain('word-42');
+  });
+
+  it('leaves what identifies things as it is', () => {
+    const events: RunEvent[] = [];
+    const sink: EventSink = { onEvent: (event) => events.push(event), close: async () => undefined };
+    const run = new ScriptedRun(redactingSink(sink, createRedactor(['web1', 'changed', 'task-1'])));
+    const play = run.play('Clean', ['web1']);
+    run.result(play, run.task(play, 'Remove', 1), 'web1', { status: 'changed', result: { msg: 'web1 is clean' } });
+    expect(events.at(-1)).toMatchObject({
+      host: 'web1',
+      status: 'changed',
+      taskId: 'task-1',
+      result: { msg: '[REDACTED] is clean' },
+    });
+  });
+
+  it('passes events without a secret on as they are', () => {
+    const events: RunEvent[] = [];
+    const sink: EventSink = { onEvent: (event) => events.push(event), close: async () => undefined };
+    const run = new ScriptedRun(redactingSink(sink, createRedactor([SECRET])));
+    run.start();
+    const play = run.play('Clean', ['web1']);
+    run.result(play, run.task(play, 'Remove', 1), 'web1', { status: 'changed', result: { list: [1, { a: 'b' }] } });
+    for (const [index, event] of events.entries()) expect(event).toBe(run.events[index]);
+  });
+
+  it('is the sink itself when there is no secret', () => {
+    const sink = createJsonReport({ write: () => undefined });
+    expect(redactingSink(sink, createRedactor([]))).toBe(sink);
+  });
+});
+
+function playWithSecrets(run: ScriptedRun): void {
+  run.start();
+  const play = run.play(`Play ${SECRET}`, ['web1', 'web2']);
+  const task = run.task(play, `Task ${SECRET}`, 2);
+  const result = { stdout: `out ${SECRET}`, deep: [{ [SECRET]: SECRET }] };
+  run.send({
+    type: 'item:result',
+    atMs: run.atMs,
+    playId: play,
+    taskId: task,
+    host: 'web1',
+    label: SECRET,
+    status: 'changed',
+    result,
+  });
+  const diff = { before: '', after: `password=${SECRET}\n` };
+  run.result(play, task, 'web1', { status: 'changed', result, changes: [{ line: `set ${SECRET}`, diff }] });
+  run.result(play, task, 'web2', { message: `bad ${SECRET}`, hint: `not ${SECRET}`, result });
+  run.send({ type: 'warning', atMs: run.atMs, message: `weak ${SECRET}` });
+  run.endPlay(play, `stopped by ${SECRET}`);
+  run.end();
+}
