@@ -116,8 +116,8 @@ export class YamlDocument {
   /** What a node is, for messages: "a list", "'abc'", "nothing". */
   describe(node: Node | null): string {
     const target = this.#follow(node);
-    if (isMap(target)) return 'a map';
-    if (isSeq(target)) return 'a list';
+    if (isMap(target)) return target.items.length === 0 ? 'an empty map' : 'a map';
+    if (isSeq(target)) return target.items.length === 0 ? 'an empty list' : 'a list';
     const value = this.value(target);
     return value === null ? 'nothing' : `'${String(value)}'`;
   }
