@@ -1,0 +1,21 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedSshHost } from '../../src/cli/demo/embedded-ssh-host.ts';
+import { createSshTransport } from '../../src/transport/index.ts';
+import { registerTransportTests } from '../conformance/transport.ts';
+import { EMBEDDED_PASSWORD, testTarget } from './targets.ts';
+
+registerTransportTests('ssh to the embedded host', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'fleetmend-host-'));
+  const host = await startEmbeddedSshHost({ directory, password: EMBEDDED_PASSWORD, environment: process.env });
+  const transport = createSshTransport();
+  return {
+    connect: () => transport.connect(testTarget({ port: host.port }), new AbortController().signal),
+    async stop() {
+      await transport.close();
+      await host.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+});
