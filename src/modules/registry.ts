@@ -3,6 +3,7 @@ import type { ModuleCatalog } from '../playbook/types.ts';
 import { assert } from './assert.ts';
 import { command } from './command.ts';
 import type { Module } from './contract.ts';
+import { copy } from './copy.ts';
 import { debug } from './debug.ts';
 import { dockerPrune } from './docker-prune.ts';
 import { fail } from './fail.ts';
@@ -17,6 +18,7 @@ import { stat } from './stat.ts';
 const MODULES: readonly Module[] = [
   assert,
   command,
+  copy,
   debug,
   dockerPrune,
   fail,

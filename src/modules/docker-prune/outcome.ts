@@ -162,7 +162,13 @@ function messageOf(
     .replace(/^\d+ /, '')
     .replace(/s?$/, total === 1 ? '' : 's');
   const which = failures.length === 1 ? ':' : '; the first:';
-  return `${failures.length} of ${total} ${planned.length === 0 ? 'containers' : word} could not be removed${which} ${shortId(first.id)}${name}: ${first.message}${held}`;
+  return `${failures.length} of ${total} ${planned.length === 0 ? 'containers' : word} could not be removed${which} ${shortId(first.id)}${name}: ${briefly(first)}${held}`;
+}
+
+// The reason for a line of a terminal: what it says again is left out and IDs are short, so that its end, which says why,
+// is not what is cut off.
+function briefly({ id, message }: FailureEntry): string {
+  return message.replace(`container ${id}: `, '').replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…');
 }
 
 function cutShort(

@@ -1,0 +1,3 @@
+import { registerCopyTests } from './suites/copy.ts';
+
+registerCopyTests({});
