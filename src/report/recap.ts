@@ -159,7 +159,10 @@ export function rerunLines(end: RunEndEvent, options: Pick<RecapOptions, 'retryF
   if (hosts.length === 0) return [];
   if (hosts.length <= MAX_LIMIT_HOSTS) return [`rerun only these: --limit ${safeLine(limitWord(hosts))}`];
   if (options.retryFile !== undefined) return [`rerun only these: --limit @${options.retryFile}`];
-  return [`not done on: ${safeLine(foldHosts(hosts))}`];
+  return [
+    `not done on: ${safeLine(foldHosts(hosts))} (${hosts.length} hosts)`,
+    'to rerun only these, have them written with --retry-file FILE and pass --limit @FILE',
+  ];
 }
 
 // Patterns know no ranges, so names are listed. Quoted for the shell only when a name needs it.

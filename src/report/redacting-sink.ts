@@ -9,9 +9,9 @@ import type { Redactor } from '../util/redact.ts';
  * equals a host's name cannot break the report. Events without a secret are passed on as they are, not copied.
  */
 export function redactingSink(sink: EventSink, redactor: Redactor): EventSink {
-  if (redactor.isEmpty) return sink;
   return {
-    onEvent: (event) => sink.onEvent(redactEvent(event, redactor)),
+    // Asked at each event: a run learns secrets while it goes on.
+    onEvent: (event) => sink.onEvent(redactor.isEmpty ? event : redactEvent(event, redactor)),
     close: () => sink.close(),
   };
 }

@@ -9,6 +9,7 @@ import {
   redactingSink,
 } from '../../src/report/index.ts';
 import { createRedactor } from '../../src/util/redact.ts';
+import { SecretRegister } from '../../src/util/secret-register.ts';
 import { ScriptedRun } from './scripted-run.ts';
 
 const SECRET = 'p"ss\\word-42';
@@ -66,9 +67,16 @@ describe('redactingSink', () => {
     for (const [index, event] of events.entries()) expect(event).toBe(run.events[index]);
   });
 
-  it('is the sink itself when there is no secret', () => {
-    const sink = createJsonReport({ write: () => undefined });
-    expect(redactingSink(sink, createRedactor([]))).toBe(sink);
+  it('takes out secrets that become known while the run goes on', () => {
+    const events: RunEvent[] = [];
+    const sink: EventSink = { onEvent: (event) => events.push(event), close: async () => undefined };
+    const register = new SecretRegister();
+    const run = new ScriptedRun(redactingSink(sink, register.redactor));
+    const warn = () => run.send({ type: 'warning', atMs: run.atMs, message: `weak ${SECRET}` });
+    warn();
+    register.add(SECRET);
+    warn();
+    expect(events).toMatchObject([{ message: `weak ${SECRET}` }, { message: 'weak [REDACTED]' }]);
   });
 });
 
