@@ -215,8 +215,8 @@ async function fileAppears(path: string): Promise<void> {
   }
 }
 
-// Zombies count as gone: only their parent can take them away.
-async function isRunning(pid: number): Promise<boolean> {
+/** Whether a process of this machine lives. Zombies count as gone: only their parent can take them away. */
+export async function isRunning(pid: number): Promise<boolean> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return text !== '' && !/\) [ZX] /.test(text);
 }
