@@ -23,7 +23,7 @@ export function nameRules(patterns: readonly string[], argument: string): Rule[]
 
 /**
  * One rule for each pattern on the container's image. It may name the whole reference, the reference without its tag
- * or digest (`rancher/agent`), without Docker Hub's registry (podman always writes it), or the image's ID.
+ * or digest (`rancher/agent`), without Docker Hub's registry or `localhost` (podman always writes one), or the image's ID.
  */
 export function imageRules(patterns: readonly string[], argument: string): Rule[] {
   return patterns.map((pattern) => {
@@ -85,7 +85,7 @@ function globSource(glob: string): string {
 
 function imageNames(container: Container): string[] {
   const full = container.image;
-  const local = full.replace(/^docker\.io\/(library\/)?/, '');
+  const local = full.replace(/^(docker\.io\/(library\/)?|localhost\/)/, '');
   const names = new Set([full, local]);
   for (const name of [full, local]) names.add(name.replace(/@.*$/, '').replace(/:[^:/]*$/, ''));
   names.add(container.imageId);

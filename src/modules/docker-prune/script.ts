@@ -35,20 +35,6 @@ const REMOVE_BUDGET_MS = 60_000;
 /** About 80,000 lines of `ps`; 50 inspected containers with 160 KB of labels each. */
 export const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
 
-/** Fields of `inspect`, as a JSON array a line; `{{json .State}}` whole would bring the logs of health checks along. */
-const INSPECT_FORMAT = `[${[
-  '.Id',
-  '.Name',
-  '.Config.Image',
-  '.Image',
-  '.Created',
-  '.State.Status',
-  '.State.FinishedAt',
-  '.Config.Labels',
-]
-  .map((field) => `{{json ${field}}}`)
-  .join(',')}]`;
-
 /** Finds the engine and lists all containers: lines `engine`, `clock`, `container`… and at last `ps` with its status. */
 export function listScript(options: PruneOptions): string {
   const wanted = options.executable ?? (options.engine === 'auto' ? 'docker podman' : options.engine);
@@ -87,7 +73,7 @@ export function inspectScript(options: PruneOptions, engine: Engine, ids: readon
 bin=${shellQuote(engine.path)}
 inspect() {
   limit=$1; shift
-  out=$(call "$limit" "$bin" inspect --type container --format ${shellQuote(INSPECT_FORMAT)} "$@" 2>&1)
+  out=$(call "$limit" "$bin" inspect --type container --format ${shellQuote(inspectFormat(engine.kind))} "$@" 2>&1)
 }
 set -- ${ids.join(' ')}
 if inspect ${seconds(options.listTimeoutMs)} "$@"; then
@@ -205,6 +191,23 @@ export function inspectOneMs(options: PruneOptions): number {
 // Time for what no call of the engine takes: starting shells, a slow host.
 const SLACK_MS = 15_000;
 const HEALTHY_CALL_MS = 1000;
+
+// A JSON array a line; `{{json .State}}` whole would bring the logs of health checks along. Podman's template has the names
+// of its own fields, not those of its JSON.
+function inspectFormat(kind: EngineKind): string {
+  const id = kind === 'podman' ? '.ID' : '.Id';
+  const fields = [
+    id,
+    '.Name',
+    '.Config.Image',
+    '.Image',
+    '.Created',
+    '.State.Status',
+    '.State.FinishedAt',
+    '.Config.Labels',
+  ];
+  return `[${fields.map((field) => `{{json ${field}}}`).join(',')}]`;
+}
 
 function seconds(durationMs: number): number {
   return Math.max(1, Math.ceil(durationMs / 1000));

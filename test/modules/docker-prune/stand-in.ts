@@ -87,7 +87,8 @@ case $verb in
       printf '%s\\n' "$4" | sed "s/{{.ID}}/\${file#list/}/; s/{{.Status}}/$(cat "$file")/; s/{{.State}}/$(cat "$file")/"
     done ;;
   inspect)
-    # inspect --type container --format FORMAT ID…
+    # inspect --type container --format FORMAT ID…; podman knows {{.ID}} only
+    case $4 in *'{{json ${version.startsWith('podman') ? '.Id' : '.ID'}}}'*) fails "can't evaluate field"; exit 125 ;; esac
     shift 4
     echo "inspect $*" >> calls
     out=
