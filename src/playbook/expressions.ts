@@ -1,8 +1,16 @@
 /** Expressions and templates of a playbook: compiled once at load, so that a syntax error is found before any host is. */
 
-import { type Position, TemplateError } from '../errors.ts';
-import { compileExpression, compileTemplate, isTemplate } from '../template/index.ts';
+import {
+  compileExpression,
+  compileTemplate,
+  createEnvironment,
+  type Environment,
+  isTemplate,
+  PlacedTemplateError,
+} from '../template/index.ts';
+import { type BareExpression, bareExpression, flagExpression } from './bare-expression.ts';
 import type { Findings } from './findings.ts';
+import { placeInSource } from './scalar-place.ts';
 import type { Condition } from './types.ts';
 import { isFalseWord, isTrueWord } from './words.ts';
 import type { YamlNode, YamlScalar } from './yaml-node.ts';
@@ -17,8 +25,7 @@ export function checkTemplates(node: YamlNode, findings: Findings): void {
       checkTemplates(entry.value, findings);
     }
   } else if (typeof node.value === 'string' && !node.unsafe && isTemplate(node.value)) {
-    const text = node.value;
-    tryCompile(node, findings, (position) => compileTemplate(text, position));
+    tryCompile(node, node.value, findings, compileTemplate);
   }
 }
 
@@ -32,7 +39,7 @@ export function readConditions(node: YamlNode, findings: Findings): Condition[] 
     if (item.kind !== 'scalar' || item.value === null || item.value === '') return [];
     const source = findings.source.position(item.offset);
     if (typeof item.value === 'boolean') return [{ text: item.value, source }];
-    return readExpression(item, bareExpression(String(item.value)), findings);
+    return readExpression(item, String(item.value), findings, bareExpression);
   });
 }
 
@@ -43,138 +50,45 @@ export function readFlag(node: YamlNode, findings: Findings): Condition | undefi
   const text = String(node.value);
   if (isTrueWord(text)) return { text: true, source };
   if (isFalseWord(text)) return { text: false, source };
-  const expression = templateAsExpression(text);
-  const typed = expression && { ...expression, text: `(${expression.text}) | bool` };
-  return readExpression(node, typed, findings)[0];
+  return readExpression(node, text, findings, flagExpression)[0];
 }
 
-interface Expression {
-  readonly text: string;
-  /** Characters of the user's text before the expression's first one, so that its places stay right. */
-  readonly shift: number;
-}
+type Rewrite = (text: string) => BareExpression | undefined;
 
-function readExpression(node: YamlScalar, expression: Expression | undefined, findings: Findings): Condition[] {
+function readExpression(node: YamlScalar, text: string, findings: Findings, rewrite: Rewrite): Condition[] {
+  // Its `{{ }}` are checked as they are written: what is wrong in them has its true place.
+  if (isTemplate(text) && !tryCompile(node, text, findings, compileTemplate)) return [];
+  const expression = rewrite(text);
   if (expression === undefined) {
     const hint = "write the bare expression, without '{{ }}' and '{% %}'";
     findings.add('TEMPLATE_SYNTAX', node.offset, 'expected an expression, found a template that is not one', hint);
     return [];
   }
   const place = node.offset + expression.shift;
-  tryCompile({ ...node, offset: place }, findings, (position) => compileExpression(expression.text, position));
+  tryCompile({ ...node, offset: place }, expression.text, findings, compileExpression);
   return [{ text: expression.text, source: findings.source.position(place) }];
 }
 
-function tryCompile(node: YamlScalar, findings: Findings, compile: (position: Position) => unknown): void {
-  const position = findings.source.position(node.offset);
+// Whether it compiles. The place of an error is asked for in the text alone: how the text is written in the file is
+// known only here.
+function tryCompile(node: YamlScalar, text: string, findings: Findings, compile: typeof compileTemplate): boolean {
   try {
-    compile(position);
+    compile(text, { file: '', line: 1, column: 1 }, anyEnvironment());
+    return true;
   } catch (error) {
-    if (!(error instanceof TemplateError)) throw error;
-    findings.addTemplateError(indented(error, position, node.blockIndent), node.offset);
+    if (!(error instanceof PlacedTemplateError)) throw error;
+    const { code, message, hint, source } = error.diagnostic;
+    const lines = text.split('\n').slice(0, (source?.line ?? 1) - 1);
+    const offset = lines.reduce((sum, line) => sum + line.length + 1, 0) + (source?.column ?? 1) - 1;
+    findings.add(code, placeInSource(findings.source.text, node.offset, text, offset), message, hint);
+    return false;
   }
 }
 
-// The template engine counts columns within its text; in a block scalar each line but the first stands further right.
-function indented(error: TemplateError, start: Position, blockIndent: number | undefined): TemplateError {
-  const { source, code, message, hint } = error;
-  if (source === undefined || blockIndent === undefined || source.line === start.line) return error;
-  return new TemplateError(code, message, { hint, source: { ...source, column: source.column + blockIndent } });
-}
+let environment: Environment | undefined;
 
-/**
- * A condition without its `{{ }}`: `{{ a }} == 'x{{ b }}'` is `(a) == ('x' ~ (b))`. Undefined when it cannot be written
- * so.
- */
-function bareExpression(text: string): Expression | undefined {
-  if (!isTemplate(text)) return { text, shift: 0 };
-  const single = singleExpression(text);
-  if (single !== undefined) return single;
-  let result = '';
-  let at = 0;
-  while (at < text.length) {
-    if (text.startsWith('{{', at)) {
-      const end = endOfBraces(text, at);
-      if (end === undefined) return undefined;
-      result += `(${inside(text, at, end)})`;
-      at = end;
-    } else if (text.startsWith('{%', at) || text.startsWith('{#', at)) return undefined;
-    else if (text[at] === "'" || text[at] === '"') {
-      const end = endOfQuote(text, at);
-      const body = text.slice(at + 1, end - 1);
-      // The body is a literal already: its parts keep their quote and their escapes.
-      const quote = text[at] ?? '';
-      const expression = isTemplate(body) ? templateAsExpression(body, (part) => quote + part + quote) : undefined;
-      if (expression === undefined && isTemplate(body)) return undefined;
-      result += expression === undefined ? text.slice(at, end) : `(${expression.text})`;
-      at = end;
-    } else result += text[at++];
-  }
-  return { text: result, shift: 0 };
-}
-
-// A text with `{{ }}` as one expression that has the same value; undefined when it holds statements or comments.
-function templateAsExpression(text: string, toLiteral = quoted): Expression | undefined {
-  const single = singleExpression(text);
-  if (single !== undefined) return single;
-  const parts: string[] = [];
-  let at = 0;
-  while (at < text.length) {
-    const open = text.slice(at).search(/\{[{%#]/);
-    if (open === -1) {
-      parts.push(toLiteral(text.slice(at)));
-      break;
-    }
-    const start = at + open;
-    const end = text[start + 1] === '{' ? endOfBraces(text, start) : undefined;
-    if (end === undefined) return undefined;
-    if (open > 0) parts.push(toLiteral(text.slice(at, start)));
-    parts.push(`(${inside(text, start, end)})`);
-    at = end;
-  }
-  return { text: parts.join(' ~ '), shift: 0 };
-}
-
-function singleExpression(text: string): Expression | undefined {
-  const start = text.search(/\S/);
-  if (!text.startsWith('{{', start)) return undefined;
-  const end = endOfBraces(text, start);
-  if (end === undefined || text.slice(end).trim() !== '') return undefined;
-  const inner = text.slice(start + 2, end - 2).replace(/^-|-$/g, ' ');
-  return { text: inner.trim(), shift: start + 2 + Math.max(0, inner.search(/\S/)) };
-}
-
-function inside(text: string, start: number, end: number): string {
-  return text
-    .slice(start + 2, end - 2)
-    .replace(/^-|-$/g, ' ')
-    .trim();
-}
-
-// Offset behind the `}}` that closes the `{{` at `start`; quotes and dictionaries in between are stepped over.
-function endOfBraces(text: string, start: number): number | undefined {
-  let depth = 0;
-  for (let at = start + 2; at < text.length; at++) {
-    const char = text[at];
-    if (char === "'" || char === '"') at = endOfQuote(text, at) - 1;
-    else if (char === '{') depth++;
-    else if (char === '}') {
-      if (depth === 0 && text[at + 1] === '}') return at + 2;
-      depth--;
-    }
-  }
-  return undefined;
-}
-
-// Offset behind the quote that closes the one at `start`; the end of the text when none does.
-function endOfQuote(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    if (text[at] === '\\') at++;
-    else if (text[at] === text[start]) return at + 1;
-  }
-  return text.length;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
+// Knows every lookup by name. Nothing is evaluated at load, so it needs no real folder and no real variables.
+function anyEnvironment(): Environment {
+  environment ??= createEnvironment({ cwd: '.', env: {} });
+  return environment;
 }

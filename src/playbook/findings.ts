@@ -1,6 +1,6 @@
 /** Collects everything that is wrong with one file, so that a person sees it all at once. */
 
-import type { Diagnostic, ErrorCode, Position, TemplateError } from '../errors.ts';
+import type { Diagnostic, ErrorCode, Position } from '../errors.ts';
 import { DiagnosticsError } from '../errors.ts';
 import type { SourceText } from './source-text.ts';
 
@@ -29,12 +29,6 @@ export class Findings {
     if (this.#unreadable.has(place)) return;
     if (code === 'YAML_SYNTAX') this.#unreadable.add(place);
     this.#diagnostics.push({ code, message, source, hint, excerpt: this.source.lineText(source.line) });
-  }
-
-  /** Notes an expression that does not compile; `offset` is where its text starts, used when the error has no place. */
-  addTemplateError(error: TemplateError, offset: number): void {
-    const source = error.source ?? this.source.position(offset);
-    this.addAt(error.code, source, error.message, error.hint);
   }
 
   /** Takes over the findings of another file that this one loads. */

@@ -88,7 +88,7 @@ class Converter {
     if (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') {
       return { kind: 'scalar', value, unsafe: false, offset: start + 1 };
     }
-    return { kind: 'scalar', value, unsafe: false, ...this.#blockContent(start) };
+    return { kind: 'scalar', value, unsafe: false, offset: this.#blockContent(start) };
   }
 
   // Plain text means what YAML 1.1 says, a quoted one itself; a tag decides before both.
@@ -114,16 +114,13 @@ class Converter {
     }
   }
 
-  #blockContent(start: number): { offset: number; blockIndent: number } {
+  // The content of a block scalar begins below its head; with blank lines first, at column 1 of the first of them.
+  #blockContent(start: number): number {
     const lineEnd = this.#text.indexOf('\n', start);
-    if (lineEnd === -1) return { offset: start, blockIndent: 0 };
+    if (lineEnd === -1) return start;
     const first = lineEnd + 1;
-    const indent = /[^ \r\n]/.exec(this.#text.slice(first, first + 1000))?.index ?? 0;
-    const newline = this.#text.slice(first, first + indent).lastIndexOf('\n');
-    // With blank lines at its head the content begins on the first of them, at column 1.
-    return newline === -1
-      ? { offset: first + indent, blockIndent: indent }
-      : { offset: first, blockIndent: indent - newline - 1 };
+    const indent = /^ */.exec(this.#text.slice(first, first + 1000))?.[0].length ?? 0;
+    return this.#text[first + indent] === '\n' || this.#text[first + indent] === '\r' ? first : first + indent;
   }
 
   #map(pairs: readonly Pair<Node, Node | null>[], offset: number, isFlow: boolean): YamlMap {

@@ -14,8 +14,6 @@ export interface YamlScalar extends Placed {
   readonly value: unknown;
   /** Written with `!unsafe`: never templated. */
   readonly unsafe: boolean;
-  /** Columns before the content of a block scalar (`|`, `>`); undefined for the other styles. */
-  readonly blockIndent?: number;
 }
 
 export interface YamlList extends Placed {

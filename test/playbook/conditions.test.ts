@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { compileExpression, scopeOf, truthy } from '../../src/template/index.ts';
 import { taskFindings, taskOf } from './helpers.ts';
 
 describe('when', () => {
@@ -8,14 +9,27 @@ describe('when', () => {
     ['when: no', [false]],
     ['when: 1', ['1']],
     ['when:', []],
-    ['when: "{{ a }}"', ['a']],
-    ['when: "{{- a | d({}) -}}"', ['a | d({})']],
-    [`when: "{{ a }} == 'x'"`, ["(a) == 'x'"]],
-    [`when: "'{{ a }}' == 'x-{{ b }}'"`, ["(a) == ('x-' ~ (b))"]],
-    [`when: '"{{ a }}\\n" == b'`, ['((a) ~ "\\n") == b']],
-    [`when: "a == '}}' or {{ b['}}'] }}"`, ["a == '}}' or (b['}}'])"]],
   ])('%s', (line, texts) => {
     expect(taskOf('- ping:', `  ${line}`).when.map(({ text }) => text)).toEqual(texts);
+  });
+
+  test.each<[string, Record<string, unknown>, boolean]>([
+    ['"{{ a }}"', { a: 'false' }, false],
+    ['"{{ a }}"', { a: 'True' }, true],
+    ['"{{ a }}"', { a: null }, false],
+    ['"{{ a }}"', { a: [1] }, true],
+    ['"{{- a | d({}) -}}"', {}, false],
+    [`"{{ a }} == 0"`, { a: '0' }, true],
+    [`"{{ a }} == 0"`, { a: 0 }, true],
+    [`"{{ a }} == 'x'"`, { a: 'x' }, true],
+    [`"'{{ a }}' == 'x-{{ b }}'"`, { a: 'x-5', b: 5 }, true],
+    [`'"{{ a }}\\n" == b'`, { a: 'x', b: 'x\n' }, true],
+    [`"a == '}}' or {{ b['}}'] }}"`, { a: 1, b: { '}}': true } }, true],
+    [`"{{ a }}"`, { a: "lookup('pipe', 'false')" }, true],
+  ])('%s with %j is %s', (text, values, expected) => {
+    const [condition] = taskOf('- ping:', `  when: ${text}`).when;
+    const value = compileExpression(String(condition?.text)).evaluate(scopeOf(values));
+    expect(truthy(value)).toBe(expected);
   });
 
   test('stands where its text stands, behind quotes and braces', () => {
@@ -44,12 +58,16 @@ describe('a syntax error in a template', () => {
     expect(findings[0]).toMatch(/^TEMPLATE_SYNTAX /);
   });
 
-  test('is placed on its own line and column of a block text', () => {
-    const [finding] = taskFindings('- shell: |', '    echo one', '    echo {{ a + }}', '    echo two');
-    expect(finding).toMatch(/^TEMPLATE_SYNTAX 5:/);
-    const column = Number(/^\S+ 5:(\d+)/.exec(finding ?? '')?.[1]);
-    expect(column).toBeGreaterThanOrEqual(16);
-    expect(column).toBeLessThanOrEqual(22);
+  test.each([
+    ['a block text', ['- shell: |', '    echo one', '      echo {{ a + }}', '    echo two'], '5:23'],
+    ['a folded text', ['- debug:', '    msg: >-', '', '      one', '      two {{ a + }}'], '7:22'],
+    ['a text in double quotes with escapes', ['- debug:', '    msg: "its \\"x\\"\\n {{ a + }}"'], '4:34'],
+    ['a text in single quotes over two lines', ['- debug:', "    msg: 'it''s {{ a", "      + }}'"], '5:13'],
+    ['plain text over two lines', ['- debug:', '    msg: one', '      {{ a + }}'], '5:18'],
+    ['a condition of several parts', ['- ping:', '  when: "{{ a }} == {{ b + }}"'], '4:32'],
+    ['a flag', ['- ping:', '  no_log: "{{ a + }}"'], '4:23'],
+  ])('has its true place in %s', (_style, lines, place) => {
+    expect(taskFindings(...lines)[0]).toBe(`TEMPLATE_SYNTAX ${place} Expected a value, found '}}'`);
   });
 
   test('does not matter in text that is marked !unsafe', () => {
