@@ -33,14 +33,14 @@ export function flag(condition: Condition | undefined, scope: LayeredScope): boo
 }
 
 /** A keyword's value with its templates evaluated. */
-export function valueOf(raw: Raw, scope: LayeredScope): unknown {
+export function evaluateRaw(raw: Raw, scope: LayeredScope): unknown {
   return evaluateDeep(raw.value, scope, raw.source, scope.environment);
 }
 
 /** A keyword as text; undefined when it is not written or comes to nothing. */
 export function textOf(raw: Raw | undefined, scope: LayeredScope): string | undefined {
   if (raw === undefined) return undefined;
-  const value = valueOf(raw, scope);
+  const value = evaluateRaw(raw, scope);
   return value === null || value === undefined ? undefined : toText(value);
 }
 
@@ -57,7 +57,7 @@ export function nameOf(text: string, scope: LayeredScope): string {
 /** A keyword as a boolean by Ansible's words (`yes`, `on`, `1` …). */
 export function boolOf(raw: Raw | undefined, scope: LayeredScope): boolean | undefined {
   if (raw === undefined) return undefined;
-  const value = valueOf(raw, scope);
+  const value = evaluateRaw(raw, scope);
   if (typeof value === 'boolean') return value;
   const word = toText(value).toLowerCase();
   if (['true', 'yes', 'on', '1', 'y', 't'].includes(word)) return true;
@@ -68,7 +68,7 @@ export function boolOf(raw: Raw | undefined, scope: LayeredScope): boolean | und
 /** A keyword as a number that is not negative. */
 export function numberOf(raw: Raw | undefined, name: string, scope: LayeredScope): number | undefined {
   if (raw === undefined) return undefined;
-  const value = toPlain(valueOf(raw, scope));
+  const value = toPlain(evaluateRaw(raw, scope));
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof number === 'number' && Number.isFinite(number) && number >= 0) return number;
   throw expected(`\`${name}\` to be a number of 0 or more`, value, raw.source);
@@ -78,7 +78,7 @@ export function numberOf(raw: Raw | undefined, name: string, scope: LayeredScope
 export function environmentOf(raws: readonly Raw[], scope: LayeredScope): Record<string, string> {
   const result: Record<string, string> = {};
   for (const raw of raws) {
-    const value = toPlain(valueOf(raw, scope));
+    const value = toPlain(evaluateRaw(raw, scope));
     for (const map of Array.isArray(value) ? value : [value]) {
       if (map === null || map === undefined || map === '') continue;
       if (typeof map !== 'object' || Array.isArray(map))

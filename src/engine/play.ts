@@ -8,7 +8,7 @@ import { toPlain, toText } from '../template/index.ts';
 import type { PlayMagic } from '../vars/magic.ts';
 import { LayeredScope } from '../vars/scope.ts';
 import { splitBatches } from './batches.ts';
-import { flag, nameOf, numberOf, valueOf } from './conditions.ts';
+import { evaluateRaw, flag, nameOf, numberOf } from './conditions.ts';
 import { flushHandlers } from './handlers.ts';
 import type { HostRun } from './host-run.ts';
 import type { RunContext } from './run-context.ts';
@@ -48,7 +48,7 @@ export async function runPlay(run: RunContext, playbook: Playbook, play: Play, p
   const context = playContext(run, playbook, play, playId, name, usable);
   const batches = splitBatches(
     usable,
-    play.serial === undefined ? undefined : toPlain(valueOf(play.serial, scope)),
+    play.serial === undefined ? undefined : toPlain(evaluateRaw(play.serial, scope)),
     play.serial?.source ?? play.source,
   );
   const maxFailPercentage = numberOf(play.maxFailPercentage, 'max_fail_percentage', scope);
@@ -120,7 +120,7 @@ function isFine(host: HostRun): boolean {
 }
 
 function patternOf(play: Play, scope: LayeredScope): string {
-  const value = toPlain(valueOf(play.hosts, scope));
+  const value = toPlain(evaluateRaw(play.hosts, scope));
   const pattern = Array.isArray(value) ? value.map(toText).join(',') : toText(value);
   if (pattern.trim() !== '') return pattern;
   const { file, line, column } = play.hosts.source;
@@ -249,7 +249,7 @@ function playVars(run: RunContext, play: Play, playbookDir: string): (hostRun: H
       layers: [...run.options.extraVars, ...own, ...run.options.inventory.layersOf(hostRun.host).toReversed()],
     });
     const files = play.varsFiles.map((raw) =>
-      firstReadable(run, playbookDir, toPlain(valueOf(raw, scope)), raw.source),
+      firstReadable(run, playbookDir, toPlain(evaluateRaw(raw, scope)), raw.source),
     );
     const layers = [...files.toReversed(), ...own];
     known.set(hostRun, layers);

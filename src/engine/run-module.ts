@@ -10,7 +10,7 @@ import type { Become, Connection } from '../transport/types.ts';
 import { Secret } from '../util/secret.ts';
 import { OMIT } from '../vars/magic.ts';
 import type { LayeredScope } from '../vars/scope.ts';
-import { boolOf, environmentOf, flag, numberOf, textOf, valueOf } from './conditions.ts';
+import { boolOf, environmentOf, evaluateRaw, flag, numberOf, textOf } from './conditions.ts';
 import { resolveTarget } from './connections.ts';
 import type { HostRun } from './host-run.ts';
 import { type Pass, runPass } from './module-runner.ts';
@@ -134,7 +134,7 @@ function moduleArgs(module: Module, node: TaskNode, scope: LayeredScope): Readon
   const { task } = node;
   const merged: Record<string, unknown> = {};
   if (task.argsTemplate !== undefined) {
-    const whole = toPlain(valueOf(task.argsTemplate, scope));
+    const whole = toPlain(evaluateRaw(task.argsTemplate, scope));
     if (whole === null || typeof whole !== 'object' || Array.isArray(whole)) {
       throw new ModuleError(
         `expected \`args\` to be a map, found '${toText(whole)}'`,

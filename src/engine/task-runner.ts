@@ -8,7 +8,7 @@ import type { Change, HostFailure, HostStatus } from '../event.ts';
 import { toPlain, toText } from '../template/index.ts';
 import type { LayeredScope } from '../vars/scope.ts';
 import { needsFacts } from '../vars/scope.ts';
-import { firstThatFails, flag, holds, numberOf, textOf, valueOf } from './conditions.ts';
+import { evaluateRaw, firstThatFails, flag, holds, numberOf, textOf } from './conditions.ts';
 import { gatherFacts } from './facts.ts';
 import { CommandEndedError, failureOf } from './failure.ts';
 import type { HostRun } from './host-run.ts';
@@ -184,7 +184,7 @@ async function runLoop(
   let items: unknown[];
   try {
     items = await withFacts(context, hostRun, () =>
-      loopItems(loop.kind, valueOf(loop.items, scope), loop.items.source),
+      loopItems(loop.kind, evaluateRaw(loop.items, scope), loop.items.source),
     );
   } catch (error) {
     // A loop over something that is not there is fine where `when` skips the task anyway.
@@ -387,7 +387,7 @@ function itemLabel(
   scope: LayeredScope,
 ): string {
   try {
-    return toText(label === undefined ? item : valueOf(label, scope));
+    return toText(label === undefined ? item : evaluateRaw(label, scope));
   } catch {
     return toText(item);
   }

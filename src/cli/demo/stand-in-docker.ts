@@ -54,23 +54,23 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-status=0
+rc=0
 case $verb in
   ps)
     for file in "$dir"/*; do [ -f "$file" ] && show "\${file##*/}" "$format"; done ;;
   inspect)
     for id in $ids; do
-      if [ -f "$dir/$id" ]; then show "$id" "$format"; else echo "Error: No such object: $id" >&2; status=1; fi
+      if [ -f "$dir/$id" ]; then show "$id" "$format"; else echo "Error: No such object: $id" >&2; rc=1; fi
     done ;;
   rm)
     for id in $ids; do
-      if [ ! -f "$dir/$id" ]; then echo "Error: No such container: $id" >&2; status=1
+      if [ ! -f "$dir/$id" ]; then echo "Error: No such container: $id" >&2; rc=1
       elif [ "$(sed -n 3p "$dir/$id")" = running ]; then
         echo "Error response from daemon: You cannot remove a running container $id. Stop the container before attempting removal or force remove" >&2
-        status=1
+        rc=1
       else rm "$dir/$id" && echo "$id"; fi
     done ;;
-  *) echo "the stand-in for docker knows ps, inspect and rm, not '$verb'" >&2; status=1 ;;
+  *) echo "the stand-in for docker knows ps, inspect and rm, not '$verb'" >&2; rc=1 ;;
 esac
-exit $status
+exit $rc
 `;
