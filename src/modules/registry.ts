@@ -8,12 +8,15 @@ import { debug } from './debug.ts';
 import { dockerPrune } from './docker-prune.ts';
 import { fail } from './fail.ts';
 import { file } from './file.ts';
+import { pause } from './pause.ts';
 import { ping } from './ping.ts';
 import { raw } from './raw.ts';
+import { script } from './script.ts';
 import { setFact } from './set-fact.ts';
 import { setup } from './setup.ts';
 import { shell } from './shell.ts';
 import { stat } from './stat.ts';
+import { waitFor } from './wait-for.ts';
 
 const MODULES: readonly Module[] = [
   assert,
@@ -23,12 +26,15 @@ const MODULES: readonly Module[] = [
   dockerPrune,
   fail,
   file,
+  pause,
   ping,
   raw,
+  script,
   setFact,
   setup,
   shell,
   stat,
+  waitFor,
 ];
 
 const BY_NAME: ReadonlyMap<string, Module> = new Map(
