@@ -69,6 +69,8 @@ class JsonReport implements EventSink {
   }
 
   async close(): Promise<void> {
+    // A run that never started leaves an older report alone.
+    if (this.#start === undefined) return;
     await writeReport(this.#target, this.#chunks());
   }
 
@@ -89,7 +91,7 @@ class JsonReport implements EventSink {
 
   // One line a host and task, so that the document can be searched with grep and is never one huge string in memory.
   *#chunks(): Generator<string> {
-    yield `{"fleetmend":${JSON.stringify(this.#start?.version ?? null)},"schema":1,\n`;
+    yield `{"fleetmend":${JSON.stringify(this.#start?.version)},"schema":1,\n`;
     yield `"run":${JSON.stringify(this.#run())},\n`;
     const hosts = this.#end === undefined ? this.#stats.entries() : Object.entries(this.#end.hosts);
     yield `"hosts":{${block(hosts.map(([host, stats]) => `${JSON.stringify(host)}:${JSON.stringify(stats)}`))}},\n`;
@@ -116,13 +118,13 @@ class JsonReport implements EventSink {
     const end = this.#end;
     const notStarted = end?.notStarted ?? [];
     return {
-      id: start?.runId ?? null,
-      playbooks: start?.playbooks ?? [],
+      id: start?.runId,
+      playbooks: start?.playbooks,
       startedAt: isoTime(start?.atMs),
       endedAt: isoTime(end?.atMs),
       durationMs: end?.durationMs ?? null,
-      checkMode: start?.checkMode ?? false,
-      trigger: start?.trigger ?? null,
+      checkMode: start?.checkMode,
+      trigger: start?.trigger,
       exitCode: end?.exitCode ?? null,
       endedBy: end?.endedBy ?? null,
       ...(notStarted.length === 0 ? {} : { notStarted }),

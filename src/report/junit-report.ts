@@ -36,6 +36,7 @@ class JunitReport implements EventSink {
   readonly #target: ReportTarget;
   readonly #suites = new Map<string, Suite>();
   readonly #tasks = new Map<string, TaskRef>();
+  #hasStarted = false;
   #durationMs = 0;
 
   constructor(target: ReportTarget) {
@@ -44,6 +45,9 @@ class JunitReport implements EventSink {
 
   onEvent(event: RunEvent): void {
     switch (event.type) {
+      case 'run:start':
+        this.#hasStarted = true;
+        return;
       case 'play:start':
         this.#suites.set(event.playId, createSuite(event));
         return;
@@ -63,6 +67,8 @@ class JunitReport implements EventSink {
   }
 
   async close(): Promise<void> {
+    // A run that never started leaves an older report alone.
+    if (!this.#hasStarted) return;
     await writeReport(this.#target, this.#chunks());
   }
 

@@ -9,34 +9,23 @@ import { type ReportTarget, reportError } from './report-target.ts';
 const FLUSH_CHARS = 64 * 1024;
 
 /**
- * A sink that writes each event as a line of JSON. The file is made at once and written in place, so that a crash leaves
- * a valid prefix; lines of one turn of the event loop are written together.
- *
- * @throws {@link FleetmendError} REPORT_FAILED when the file cannot be opened
+ * A sink that writes each event as a line of JSON. The file is made when the first event comes (a run that never starts
+ * leaves an older journal alone) and written in place, so that a crash leaves a valid prefix; lines of one turn of the event
+ * loop are written together. A file that cannot be written is said by `close`; check it before with `checkReportTarget`.
  */
 export function createNdjsonReport(target: ReportTarget): EventSink {
   return new NdjsonReport(target);
 }
 
 class NdjsonReport implements EventSink {
-  readonly #write: (text: string) => void;
-  readonly #finish: () => void;
-  readonly #path: string;
+  readonly #target: ReportTarget;
+  #file: number | undefined;
   #pending = '';
   #flush: NodeJS.Immediate | undefined;
   #error: unknown;
 
   constructor(target: ReportTarget) {
-    if ('write' in target) {
-      this.#path = '-';
-      this.#write = target.write;
-      this.#finish = () => undefined;
-      return;
-    }
-    this.#path = target.path;
-    const file = openJournal(target.path);
-    this.#write = (text) => writeAll(file, text);
-    this.#finish = () => closeSync(file);
+    this.#target = target;
   }
 
   onEvent(event: RunEvent): void {
@@ -48,10 +37,10 @@ class NdjsonReport implements EventSink {
 
   async close(): Promise<void> {
     this.#flushNow();
-    this.#finish();
-    if (this.#error !== undefined) {
-      throw reportError(this.#path, errorMessage(this.#error), { cause: this.#error });
-    }
+    if (this.#file !== undefined) closeSync(this.#file);
+    if (this.#error === undefined) return;
+    const path = 'path' in this.#target ? this.#target.path : '-';
+    throw reportError(path, errorMessage(this.#error), { cause: this.#error });
   }
 
   // A full disk must not end the run: the error is kept for close(), and nothing more is written after it.
@@ -67,18 +56,15 @@ class NdjsonReport implements EventSink {
       this.#error = error;
     }
   }
-}
 
-function openJournal(path: string): number {
-  try {
-    return openSync(path, 'w', 0o644);
-  } catch (error) {
-    throw reportError(path, errorMessage(error), { cause: error });
+  #write(text: string): void {
+    if ('write' in this.#target) {
+      this.#target.write(text);
+      return;
+    }
+    this.#file ??= openSync(this.#target.path, 'w', 0o644);
+    const bytes = Buffer.from(text);
+    let done = 0;
+    while (done < bytes.length) done += writeSync(this.#file, bytes, done);
   }
-}
-
-function writeAll(file: number, text: string): void {
-  const bytes = Buffer.from(text);
-  let done = 0;
-  while (done < bytes.length) done += writeSync(file, bytes, done);
 }

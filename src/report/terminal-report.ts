@@ -83,7 +83,8 @@ class LineReport implements TerminalReport {
         this.#open.get(event.taskId)?.startHost();
         return;
       case 'item:result':
-        if (event.status === 'changed' || event.status === 'failed' || this.#options.verbosity > 0) {
+        // The host's own result lists the changes of all items.
+        if (event.status === 'failed' || this.#options.verbosity > 0) {
           this.#open.get(event.taskId)?.groups.addItem(event);
         }
         return;

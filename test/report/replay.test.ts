@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -91,8 +91,21 @@ describe('an NDJSON journal', () => {
     });
   });
 
-  it('cannot be opened where there is no directory', () => {
-    expect(() => createNdjsonReport({ path: join(directory, 'no', 'run.ndjson') })).toThrow(/Cannot write the report/);
+  it('rejects when it is closed if there is no directory for it', async () => {
+    const run = new ScriptedRun(createNdjsonReport({ path: join(directory, 'no', 'run.ndjson') }));
+    playWholeRun(run);
+    await expect(run.close()).rejects.toMatchObject({ code: 'REPORT_FAILED' });
+  });
+
+  it.each([
+    ['ndjson', createNdjsonReport],
+    ['json', createJsonReport],
+    ['junit', createJunitReport],
+  ])('as %s, of an older run, is left alone by a run that never started', async (_format, create) => {
+    const path = join(directory, 'old');
+    await writeFile(path, 'old');
+    await create({ path }).close();
+    expect(await readFile(path, 'utf8')).toBe('old');
   });
 });
 

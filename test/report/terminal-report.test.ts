@@ -215,6 +215,27 @@ rerun only these: --limit web04,web06
     expect(four).toContain('# {"type":"host:result"');
   });
 
+  it('name the items of a loop that failed, and all of them with -v', async () => {
+    const script = (run: ScriptedRun) => {
+      const play = run.play('Clean', ['web1', 'web2']);
+      const task = run.task(play, 'Loop', 2);
+      for (const host of ['web1', 'web2']) {
+        for (const [label, status] of [
+          ['a', 'changed'],
+          ['b', 'failed'],
+        ] as const) {
+          const result = { msg: `said by ${label}` };
+          run.send({ type: 'item:result', atMs: run.atMs, playId: play, taskId: task, host, label, status, result });
+        }
+        run.result(play, task, host, { message: 'one or more items failed' });
+      }
+    };
+    const text = await linesOf(script);
+    expect(text).toContain('failed (item=b): web[1-2] (2 hosts) => said by b\n');
+    expect(text).not.toContain('item=a');
+    expect(await linesOf(script, { verbosity: 1 })).toContain('changed (item=a): web[1-2] (2 hosts) => said by a\n');
+  });
+
   it('show nothing of a result under no_log', async () => {
     const text = await linesOf(
       (run) => {
