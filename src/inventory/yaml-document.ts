@@ -1,5 +1,16 @@
 /** A YAML file of an inventory: maps with the place of every key, values as an Ansible user means them. */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
 import type { Position } from '../errors.ts';
 import { makeDict } from '../template/values/dict.ts';
 import { toFloat } from '../template/values/numbers.ts';
@@ -21,8 +32,9 @@ export class YamlDocument {
   readonly findings: FileFindings;
   readonly root: Node | null;
   readonly #lines = new LineCounter();
-  readonly #anchors = new Map<string, Node>();
+  readonly #targets = new Map<Alias, Node>();
   readonly #values = new Map<Node, unknown>();
+  readonly #entries = new Map<YAMLMap, readonly MapEntry[]>();
   readonly #unsafe = new Set<Node>();
 
   /** @throws {@link DiagnosticsError} INVENTORY_INVALID when the text is no YAML or is encrypted */
@@ -44,13 +56,15 @@ export class YamlDocument {
       schema: 'failsafe',
       // Checked by entries() instead, which is linear.
       uniqueKeys: false,
-      logLevel: 'silent',
+      // 'silent' would also pass over a second document.
+      logLevel: 'error',
       prettyErrors: false,
     });
     for (const error of document.errors) this.findings.add(this.#position(error.pos[0]), yamlProblem(error.message));
     this.findings.throwIfAny();
     this.root = document.contents;
-    if (this.root !== null) this.#collectAnchors(this.root);
+    this.#resolveAliases(this.root, new Map(), new Set());
+    this.findings.throwIfAny();
   }
 
   positionOf(node: Node | null | undefined): Position {
@@ -59,27 +73,12 @@ export class YamlDocument {
 
   /** The entries of a map with `<<` merged in and keys as text; a key that is there twice is a finding. */
   entries(map: YAMLMap): readonly MapEntry[] {
-    const own = new Map<string, MapEntry>();
-    const merged: MapEntry[][] = [];
-    for (const pair of map.items) {
-      const keyNode = this.#follow(pair.key);
-      const value = this.#follow(pair.value);
-      const source = this.positionOf(keyNode);
-      if (isScalar(keyNode) && keyNode.type === 'PLAIN' && keyNode.value === MERGE_KEY) {
-        merged.push(...this.#mergeSources(value));
-        continue;
-      }
-      const key = isScalar(keyNode) ? String(keyNode.value ?? '') : undefined;
-      if (key === undefined) this.findings.add(source, 'expected a text as key, found a list or a map');
-      else if (own.has(key)) {
-        this.findings.add(source, `the key '${key}' is written twice in this map`, 'remove one of them');
-      } else own.set(key, { key, source, value });
+    let entries = this.#entries.get(map);
+    if (entries === undefined) {
+      entries = this.#readEntries(map);
+      this.#entries.set(map, entries);
     }
-    if (merged.length === 0) return [...own.values()];
-    // Earlier merge sources win over later ones, and own keys over all; merged keys stand first.
-    const all = new Map<string, MapEntry>();
-    for (const entry of [...merged.toReversed().flat(), ...own.values()]) all.set(entry.key, entry);
-    return [...all.values()];
+    return entries;
   }
 
   /** The plain value of a node; maps with other keys than texts are Maps. */
@@ -120,6 +119,30 @@ export class YamlDocument {
     if (isSeq(target)) return target.items.length === 0 ? 'an empty list' : 'a list';
     const value = this.value(target);
     return value === null ? 'nothing' : `'${String(value)}'`;
+  }
+
+  #readEntries(map: YAMLMap): readonly MapEntry[] {
+    const own = new Map<string, MapEntry>();
+    const merged: MapEntry[][] = [];
+    for (const pair of map.items) {
+      const keyNode = this.#follow(pair.key);
+      const value = this.#follow(pair.value);
+      const source = this.positionOf(keyNode);
+      if (isScalar(keyNode) && keyNode.type === 'PLAIN' && keyNode.value === MERGE_KEY) {
+        merged.push(...this.#mergeSources(value));
+        continue;
+      }
+      const key = isScalar(keyNode) ? String(keyNode.value ?? '') : undefined;
+      if (key === undefined) this.findings.add(source, 'expected a text as key, found a list or a map');
+      else if (own.has(key)) {
+        this.findings.add(source, `the key '${key}' is written twice in this map`, 'remove one of them');
+      } else own.set(key, { key, source, value });
+    }
+    if (merged.length === 0) return [...own.values()];
+    // Earlier merge sources win over later ones, and own keys over all; merged keys stand first.
+    const all = new Map<string, MapEntry>();
+    for (const entry of [...merged.toReversed().flat(), ...own.values()]) all.set(entry.key, entry);
+    return [...all.values()];
   }
 
   #convert(node: Node): unknown {
@@ -173,20 +196,29 @@ export class YamlDocument {
   }
 
   #follow(value: unknown): Node | null {
-    if (isAlias(value)) return this.#anchors.get(value.source) ?? null;
+    if (isAlias(value)) return this.#targets.get(value) ?? null;
     return isScalar(value) || isMap(value) || isSeq(value) ? value : null;
   }
 
-  #collectAnchors(node: unknown): void {
-    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return;
-    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
-    if (isSeq(node)) for (const item of node.items) this.#collectAnchors(item);
-    if (isMap(node)) {
-      for (const pair of node.items) {
-        this.#collectAnchors(pair.key);
-        this.#collectAnchors(pair.value);
-      }
+  // An alias means the last node before it with its anchor, which must not be one that it stands in.
+  #resolveAliases(node: unknown, anchors: Map<string, Node>, open: Set<Node>): void {
+    if (isAlias(node)) {
+      const target = anchors.get(node.source);
+      if (target === undefined)
+        this.findings.add(this.positionOf(node), `the alias '*${node.source}' has no anchor before it`);
+      else if (open.has(target))
+        this.findings.add(this.positionOf(node), `the alias '*${node.source}' contains itself`);
+      else this.#targets.set(node, target);
     }
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return;
+    if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    if (isScalar(node)) return;
+    open.add(node);
+    for (const item of node.items) {
+      const parts: readonly unknown[] = isPair(item) ? [item.key, item.value] : [item];
+      for (const part of parts) this.#resolveAliases(part, anchors, open);
+    }
+    open.delete(node);
   }
 
   #position(offset: number): Position {

@@ -12,12 +12,30 @@ const FATAL_401 =
   'Body: [code=Unauthorized, message=Unauthorized, baseType=error] from [http://127.0.0.1:18080/v2-beta]" \n';
 
 function environment(id: string, name: string, more: object = {}): object {
-  const fields = { id, type: 'project', links: {}, actions: {}, name, orchestration: 'cattle', state: 'active', ...more };
+  const fields = {
+    id,
+    type: 'project',
+    links: {},
+    actions: {},
+    name,
+    orchestration: 'cattle',
+    state: 'active',
+    ...more,
+  };
   return { ID: id, Environment: fields };
 }
 
 function host(id: string, accountId: string, fields: Record<string, unknown> = {}): object {
-  const Host = { id, type: 'host', links: {}, actions: {}, accountId, state: 'active', agentState: 'active', ...fields };
+  const Host = {
+    id,
+    type: 'host',
+    links: {},
+    actions: {},
+    accountId,
+    state: 'active',
+    agentState: 'active',
+    ...fields,
+  };
   return { ID: id, Host, State: Host.agentState, ContainerCount: 2, Labels: '' };
 }
 
@@ -31,7 +49,11 @@ const FULL = host('1h1', '1a5', {
   name: 'node-one',
   driver: 'amazonec2',
   info: {
-    osInfo: { dockerVersion: 'Docker version 1.12.6, build 78d1802', kernelVersion: '4.4.0', operatingSystem: 'Ubuntu' },
+    osInfo: {
+      dockerVersion: 'Docker version 1.12.6, build 78d1802',
+      kernelVersion: '4.4.0',
+      operatingSystem: 'Ubuntu',
+    },
   },
   labels: { role: 'web', 'my.zone/Name': 'A b', 'io.rancher.host.docker_version': '1.12', evil: '{{ 7 * 7 }}' },
 });
@@ -92,7 +114,9 @@ describe('hosts of Rancher 1', () => {
 
   test('make label groups as the file says', async () => {
     const groups = async (options: string) =>
-      [...(await oneEnvironment({ stdout: lines(FULL) }).load(options)).groups.keys()].filter((g) => g.startsWith('label'));
+      [...(await oneEnvironment({ stdout: lines(FULL) }).load(options)).groups.keys()].filter((g) =>
+        g.startsWith('label'),
+      );
     expect(await groups('label_groups: false')).toEqual([]);
     expect(await groups('label_groups: [role]')).toEqual(['label_role_web']);
     expect(await groups('include_system_labels: true')).toContain('label_io_rancher_host_docker_version_1_12');
@@ -229,7 +253,9 @@ describe('a run does not start when the CLI of Rancher 1', () => {
   test('prints a menu for ever', async () => {
     const rancher = oneEnvironment({ behaviour: 'menu' });
     const error = await errorOf(rancher.load());
-    expect(error.message).toMatch(/asked for an answer, which nobody can give here, and was killed; the CLI wants to be told/);
+    expect(error.message).toMatch(
+      /asked for an answer, which nobody can give here, and was killed; the CLI wants to be told/,
+    );
     await expectGone(rancher.calls().map((call) => call.pid));
   });
 

@@ -131,7 +131,11 @@ describe('nodes of Rancher 2', () => {
       [CLUSTERS_LS]: { stdout: lines(cluster('c-abc12', 'prod', true)) },
       [NODES_LS]: {
         stdout: lines(
-          node('c-abc12:m-1', 'staging1', { nodeName: undefined, requestedHostname: 'staging1', state: 'provisioning' }),
+          node('c-abc12:m-1', 'staging1', {
+            nodeName: undefined,
+            requestedHostname: 'staging1',
+            state: 'provisioning',
+          }),
           node('c-abc12:m-2', 'dead', {
             ipAddress: '10.1.0.2',
             state: 'cordoned',
@@ -142,7 +146,9 @@ describe('nodes of Rancher 2', () => {
       },
     });
     const inventory = await rancher.load();
-    expect(inventory.hosts.get('staging1')?.unreachableReason).toBe('Rancher knows no address of it (state provisioning)');
+    expect(inventory.hosts.get('staging1')?.unreachableReason).toBe(
+      'Rancher knows no address of it (state provisioning)',
+    );
     expect(varsOf(inventory, 'dead')).toMatchObject({
       rancher_state: 'cordoned',
       rancher_unschedulable: true,
@@ -226,7 +232,9 @@ describe('a run does not start when Rancher 2', () => {
     const stderr =
       'time="2026-11-21T06:00:00Z" level=fatal msg="Bad response statusCode [401]. Status [401 Unauthorized]. Body: [message=must authenticate] from [http://127.0.0.1:18090/v3]"\n';
     const error = await errorOf(new ScriptedRancher({ ...VERSION, [CLUSTERS_LS]: { stderr, status: 1 } }).load());
-    expect(error.message).toMatch(/clusters ls --format json' exited with status 1; check the API key\nstderr:\n {2}time=/);
+    expect(error.message).toMatch(
+      /clusters ls --format json' exited with status 1; check the API key\nstderr:\n {2}time=/,
+    );
   });
 
   test('lists the nodes of another cluster', async () => {
@@ -235,7 +243,9 @@ describe('a run does not start when Rancher 2', () => {
       [CLUSTERS_LS]: { stdout: lines(cluster('c-def34', 'staging', true)) },
       [NODES_LS]: { stdout: lines(FULL) },
     });
-    expect((await errorOf(rancher.load())).message).toMatch(/listed node c-abc12:m-aaaaa of cluster 'c-abc12' instead of 'c-def34'/);
+    expect((await errorOf(rancher.load())).message).toMatch(
+      /listed node c-abc12:m-aaaaa of cluster 'c-abc12' instead of 'c-def34'/,
+    );
   });
 
   test('shows no project of a cluster', async () => {

@@ -1,5 +1,5 @@
 /** YAML and JSON inventories: groups of `hosts`, `children` and `vars`. */
-import { isMap, type Node } from 'yaml';
+import { isMap, isScalar, type Node } from 'yaml';
 import type { Position } from '../../errors.ts';
 import { didYouMean } from '../../util/did-you-mean.ts';
 import { parseHostWord } from '../host-word.ts';
@@ -70,7 +70,7 @@ class YamlReader {
 
   // `hosts: web1` means `hosts: {web1: }`.
   #namesOrMap(entry: MapEntry, expected: string): readonly MapEntry[] {
-    const value = this.#document.value(entry.value);
+    const value = isScalar(entry.value) ? this.#document.value(entry.value) : undefined;
     if (typeof value === 'string') {
       return [{ key: value, source: this.#document.positionOf(entry.value), value: null }];
     }
