@@ -44,7 +44,7 @@ function applyClause(clause: string, before: number, isDirectory: boolean, umask
     (who) => users === '' || users.includes('a') || users.includes(who),
   );
   let bits = before;
-  for (const [, operator, permissions = ''] of actions.matchAll(/([-+=])([rwxXst]*|[ugo])/g)) {
+  for (const [, operator, permissions = ''] of actions.matchAll(/([-+=])([ugo]|[rwxXst]*)/g)) {
     const source = bits;
     for (const who of whos) {
       let wanted = permissionBits(who, permissions, source, isDirectory);

@@ -39,7 +39,8 @@ export const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
 export function listScript(options: PruneOptions): string {
   const wanted = options.executable ?? (options.engine === 'auto' ? 'docker podman' : options.engine);
   const candidates = options.executable === undefined ? wanted : shellQuote(wanted);
-  // Docker has had {{.Status}} for ever and {{.State}} only since 20.10.
+  // Docker has had {{.Status}} for ever and {{.State}} only since 20.10. Descriptor 3 is closed for the call: busybox's
+  // `timeout` leaves a watchdog behind that would hold it, and the script's output with it, for a second.
   return `${prelude(options)}
 bin=
 for name in ${candidates}; do
@@ -54,7 +55,7 @@ case $version in
   *) format='container\t{{.ID}}\t0\t{{.Status}}' ;;
 esac
 format=$(printf "$format")
-{ errors=$(call ${seconds(options.listTimeoutMs)} "$bin" ps -a --no-trunc --format "$format" 2>&1 >&3); status=$?; } 3>&1
+{ errors=$(call ${seconds(options.listTimeoutMs)} "$bin" ps -a --no-trunc --format "$format" 2>&1 >&3 3>&-); status=$?; } 3>&1
 line ps - "$status" "$errors"
 `;
 }
