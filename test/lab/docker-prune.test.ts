@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Pass, runPass } from '../../src/engine/module-runner.ts';
@@ -6,6 +6,8 @@ import type { ModuleContext } from '../../src/modules/contract.ts';
 import { findHolders } from '../../src/modules/docker-prune/holder.ts';
 import { dockerPrune } from '../../src/modules/docker-prune.ts';
 import { type Connection, createSshTransport } from '../../src/transport/index.ts';
+import { createStandIn } from '../modules/docker-prune/stand-in.ts';
+import { runModule } from '../util/module-runner.ts';
 import type { DockerEngine } from './docker-engine.ts';
 import { type DockerLab, startDockerLab } from './docker-lab.ts';
 import { startServer, waitUntil } from './process.ts';
@@ -168,6 +170,40 @@ describe('docker_prune on a real engine, over ssh and sudo', () => {
       ]);
     } finally {
       for (const server of servers) await server.stop();
+    }
+  });
+
+  test('needs nothing but busybox on the host', async () => {
+    const tools = join(lab.folder, 'tools');
+    await mkdir(tools);
+    const applets = [
+      'sh',
+      'timeout',
+      'tr',
+      'date',
+      'cat',
+      'grep',
+      'ls',
+      'sed',
+      'sort',
+      'head',
+      'tail',
+      'readlink',
+      'printf',
+    ];
+    applets.push('true', 'rm', 'sleep');
+    for (const applet of applets) await symlink('/bin/busybox', join(tools, applet));
+    const dead = { status: 'Dead', state: 'dead' };
+    const standIn = await createStandIn(['hung', 'busy', 'gone'].map((name) => ({ ...dead, name })));
+    try {
+      await standIn.on('inspect hung', 'exec sleep 600');
+      await standIn.on('rm busy', "fails 'device or resource busy'");
+      const options = { shell: ['/bin/busybox', 'sh'], env: { PATH: `${standIn.folder}:${tools}` } };
+      const { result } = await runModule(dockerPrune, { list_timeout: '1s', retries: 0 }, options);
+      expect(entries(result.removed).map(({ name }) => name)).toEqual(['gone']);
+      expect(result.failures).toMatchObject([{ cause: 'hung' }, { name: 'busy', cause: 'busy' }]);
+    } finally {
+      await standIn.remove();
     }
   });
 
