@@ -276,10 +276,10 @@ async function finish(
   const { data, status } = result;
   data.changed ??= status === 'changed';
   if (status === 'failed') data.failed = true;
-  data.failed ??= false;
   if (status === 'unreachable') data.unreachable = true;
   if (result.failure !== undefined) data.msg ??= result.failure.message;
-  if (node.task.register !== undefined) hostRun.vars.declare({ [node.task.register]: data });
+  if (node.task.register !== undefined)
+    hostRun.vars.declare({ [node.task.register]: data.failed === undefined ? { ...data, failed: false } : data });
   if (status === 'changed') await notify(context, node, hostRun);
   return {
     status,
