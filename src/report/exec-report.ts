@@ -5,9 +5,9 @@ import { formatDuration } from '../util/duration.ts';
 import { foldHosts } from '../util/fold.ts';
 import { foldResults } from './fold-results.ts';
 import { rerunLines, totalsLine } from './recap.ts';
-import { type Detail, failureReason, jsonLines, resultDetails, resultLabel } from './result-text.ts';
+import { type Detail, failureReason, generalReason, jsonLines, resultDetails, resultLabel } from './result-text.ts';
 import { safeLine, safeText } from './safe-text.ts';
-import { createPaint, type Paint, styleOf } from './theme.ts';
+import { createPaint, type Paint, type Style, styleOf } from './theme.ts';
 
 export interface ExecReportOptions {
   /** Takes the hosts' output: standard output. */
@@ -24,10 +24,13 @@ export interface ExecReportOptions {
   readonly retryFile?: string;
 }
 
-/** What a host gave, as text that two hosts can share. */
+/** What a host gave. */
 interface HostOutput {
+  readonly style: Style;
   readonly header: string;
-  readonly style: ReturnType<typeof styleOf>;
+  /** Why it failed, exactly and without what differs from host to host; both empty when it did not. */
+  readonly reason: string;
+  readonly generalReason: string;
   readonly lines: readonly string[];
 }
 
@@ -48,6 +51,7 @@ class ExecReport implements EventSink {
   }
 
   onEvent(event: RunEvent): void {
+    if (this.#options.verbosity >= 4) this.#options.writeStatus(`# ${safeText(JSON.stringify(event))}\n`);
     switch (event.type) {
       case 'task:start':
         this.#modules.set(event.task.taskId, event.task.module);
@@ -81,11 +85,16 @@ class ExecReport implements EventSink {
   }
 
   #finish(event: RunEndEvent): void {
-    const groups = foldResults(this.#outputs, (output) => [output.header, ...output.lines].join('\n'));
-    for (const { value, hosts, folded } of groups) {
+    const groups = foldResults(this.#outputs, ({ header, generalReason, lines }) =>
+      [header, generalReason, ...lines].join('\n'),
+    );
+    for (const { values, hosts, folded } of groups) {
+      const [first] = values;
       const count = hosts.length === 1 ? '' : ` (${hosts.length} hosts)`;
-      const header = this.#paint(value.style, `--- ${safeLine(folded)}${count}${value.header} ---`);
-      this.#options.write(`${[header, ...value.lines].join('\n')}\n`);
+      const header = this.#paint(first.style, `--- ${safeLine(folded)}${count}${first.header} ---`);
+      const isExact = values.every((value) => value.reason === first.reason);
+      const reason = isExact ? first.reason : first.generalReason;
+      this.#options.write(`${[header, ...(reason === '' ? [] : [reason]), ...first.lines].join('\n')}\n`);
     }
     const options = { ...this.#options, paint: this.#paint };
     this.#options.writeStatus(`${[totalsLine(event, options), ...rerunLines(event, options)].join('\n')}\n`);
@@ -100,20 +109,28 @@ class ExecReport implements EventSink {
 function outputOf(event: HostResultEvent, module: string, detail: Detail): HostOutput {
   const style = styleOf(event);
   const { stdout, stderr, rc } = event.result;
-  const label = event.status === 'ok' || isCommand(module) ? '' : `: ${resultLabel(event, detail.checkMode)}`;
+  const whole = detail.verbosity >= 2 ? jsonLines(event.result).map((line) => line.text) : [];
   if (event.failure !== undefined) {
     const exit = typeof rc === 'number' ? `, exit ${rc}` : '';
-    const details = streamLines(stdout, stderr);
+    const reason = safeLine(event.failure.message);
     const hint = event.failure.hint === undefined ? [] : [`hint: ${safeLine(event.failure.hint)}`];
-    return { style, header: `: ${event.status}${exit}`, lines: [safeLine(event.failure.message), ...hint, ...details] };
+    return {
+      style,
+      header: `: ${event.status}${exit}`,
+      reason,
+      generalReason: generalReason(reason, event.host),
+      lines: [...hint, ...streamLines(stdout, stderr), ...whole],
+    };
   }
+  // A command always says `changed`: only what it printed tells hosts apart.
+  const isPlain = event.status === 'ok' || (event.status === 'changed' && isCommand(module));
+  const header = isPlain ? '' : `: ${resultLabel(event, detail.checkMode)}`;
   if (typeof stdout === 'string') {
-    return { style, header: label, lines: streamLines(stdout, stderr) };
+    return { style, header, reason: '', generalReason: '', lines: [...streamLines(stdout, stderr), ...whole] };
   }
   const changes = resultDetails(event, { ...detail, verbosity: 0 }, '').map((line) => line.text);
-  const isSkipped = event.status === 'skipped';
-  const header = isSkipped && label === '' ? ': skipped' : label;
-  return { style, header, lines: [...changes, ...jsonLines(event.result).map((line) => line.text)] };
+  const result = jsonLines(event.result).map((line) => line.text);
+  return { style, header, reason: '', generalReason: '', lines: [...changes, ...result] };
 }
 
 function isCommand(module: string): boolean {

@@ -3,8 +3,8 @@
 import { foldHosts } from '../util/fold.ts';
 
 export interface FoldedGroup<T> {
-  /** The value of the group's first host. */
-  readonly value: T;
+  /** The values, in the order of `hosts`; never empty. */
+  readonly values: readonly [T, ...T[]];
   readonly hosts: readonly string[];
   /** `web[01-40]`. */
   readonly folded: string;
@@ -16,12 +16,15 @@ export interface FoldedGroup<T> {
  * @param keyOf - what makes two values the same
  */
 export function foldResults<T>(results: Iterable<readonly [string, T]>, keyOf: (value: T) => string): FoldedGroup<T>[] {
-  const groups = new Map<string, { value: T; hosts: string[] }>();
+  const groups = new Map<string, { values: [T, ...T[]]; hosts: string[] }>();
   for (const [host, value] of results) {
     const key = keyOf(value);
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { value, hosts: [host] });
-    else group.hosts.push(host);
+    if (group === undefined) groups.set(key, { values: [value], hosts: [host] });
+    else {
+      group.values.push(value);
+      group.hosts.push(host);
+    }
   }
   return [...groups.values()]
     .sort((a, b) => b.hosts.length - a.hosts.length)

@@ -3,7 +3,7 @@
 import type { HostResultEvent, HostStats, RunEndEvent } from '../event.ts';
 import { formatDuration } from '../util/duration.ts';
 import { foldHosts } from '../util/fold.ts';
-import { failureReason } from './result-text.ts';
+import { failureReason, generalReason } from './result-text.ts';
 import { safeLine } from './safe-text.ts';
 import type { Paint, Style } from './theme.ts';
 
@@ -43,7 +43,7 @@ export class FailureSummary {
   add(event: HostResultEvent, taskName: string): void {
     if (event.failure === undefined || event.ignored || event.rescued) return;
     const reason = failureReason(event);
-    const general = generalize(reason, event.host);
+    const general = generalReason(reason, event.host);
     const key = `${taskName}\0${event.failure.kind}\0${general}`;
     const group = this.#groups.get(key);
     if (group !== undefined) {
@@ -169,13 +169,4 @@ export function rerunLines(end: RunEndEvent, options: Pick<RecapOptions, 'retryF
 function limitWord(hosts: readonly string[]): string {
   const text = hosts.join(',');
   return /^[\w.,:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-// Hosts that failed alike rarely say it with the same bytes: their own name, address and ids are in the text.
-function generalize(reason: string, host: string): string {
-  return reason
-    .replaceAll(host, '<host>')
-    .replace(/\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?/g, '<address>')
-    .replace(/\b[0-9a-f]{12,64}\b/g, '<id>')
-    .replace(/\b\d+(?:\.\d+)? ?(ms|s)\b/g, '<time>');
 }

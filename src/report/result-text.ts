@@ -60,6 +60,18 @@ export function failureReason(event: HostResultEvent): string {
   return stderr === '' || message.includes(stderr) ? message : `${message}: ${stderr}`;
 }
 
+/**
+ * A reason with what differs from host to host taken out: their name, addresses, ids, times. Hosts that failed alike rarely say
+ * it with the same bytes.
+ */
+export function generalReason(reason: string, host: string): string {
+  return reason
+    .replaceAll(host, '<host>')
+    .replace(/\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?/g, '<address>')
+    .replace(/\b[0-9a-f]{12,64}\b/g, '<id>')
+    .replace(/\b\d+(?:\.\d+)? ?(ms|s)\b/g, '<time>');
+}
+
 /** The lines under a result: changes, diffs, output, the whole result, as far as `detail` asks for them. */
 export function resultDetails(event: HostResultEvent, detail: Detail, summary: string): DetailLine[] {
   const lines: DetailLine[] = [];

@@ -36,6 +36,27 @@ rerun only these: --limit db2,db3
 `);
   });
 
+  it('folds failures that differ only in the host and its address', async () => {
+    const { output } = await reportOf((run, play, task) => {
+      for (const [i, host] of hostNames('web', 3).entries()) {
+        run.result(play, task, host, { message: `docker is not running on ${host}`, result: {} });
+        run.result(play, task, `db${i}`, { message: `10.0.0.${i}:22 refused`, status: 'unreachable', result: {} });
+      }
+      run.result(play, task, 'mail', { message: 'docker is not running on mail', result: {} });
+    });
+    expect(output).toBe(`--- web[01-03],mail (4 hosts): failed ---
+docker is not running on <host>
+--- db[0-2] (3 hosts): unreachable ---
+<address> refused
+`);
+  });
+
+  it('adds the whole result with -vv', async () => {
+    const script = (run: ScriptedRun, play: string, task: string) =>
+      run.result(play, task, 'web1', { status: 'changed', result: { rc: 0, stdout: 'hi' } });
+    expect((await reportOf(script, 2)).output).toBe('--- web1 ---\nhi\n{\n  "rc": 0,\n  "stdout": "hi"\n}\n');
+  });
+
   it('shows the result of a module that has no output', async () => {
     const { output } = await reportOf((run, play) => {
       const task = run.task(play, 'ping', 2, { module: 'ping' });
@@ -77,7 +98,7 @@ describe('foldResults', () => {
       ['a3', 'z'],
     ];
     const groups = foldResults(results, (value) => value);
-    expect(groups.map(({ value, folded }) => [value, folded])).toEqual([
+    expect(groups.map(({ values, folded }) => [values[0], folded])).toEqual([
       ['z', 'a[2-3]'],
       ['x', 'a1'],
       ['y', 'b1'],
@@ -87,6 +108,7 @@ describe('foldResults', () => {
 
 async function reportOf(
   script: (run: ScriptedRun, play: string, task: string) => void,
+  verbosity = 0,
 ): Promise<{ output: string; status: string }> {
   let output = '';
   let status = '';
@@ -98,7 +120,7 @@ async function reportOf(
       status += text;
     },
     color: false,
-    verbosity: 0,
+    verbosity,
     quiet: false,
     checkMode: false,
     diff: false,
