@@ -5,7 +5,7 @@
 import { didYouMean } from '../util/did-you-mean.ts';
 import { EvaluationFailure } from './failure.ts';
 import type { Runtime } from './runtime.ts';
-import { Undefined } from './values/undefined.ts';
+import { requireDefined } from './values/undefined.ts';
 
 type Run = (...args: never[]) => unknown;
 
@@ -90,11 +90,10 @@ export function invoke(runtime: Runtime, builtin: Builtin, binding: Binding<unkn
   if (builtin.isVariadic) args.push(binding.rest);
   if (builtin.takesKeywords) args.push(recordOf(binding.keywords));
   if (!builtin.isLenient) {
-    for (const arg of args) if (arg instanceof Undefined) throw arg.failure();
-    for (const arg of binding.rest) if (arg instanceof Undefined) throw arg.failure();
-    for (const [, arg] of binding.keywords) if (arg instanceof Undefined) throw arg.failure();
+    for (const arg of binding.rest) requireDefined(arg);
+    for (const [, arg] of binding.keywords) requireDefined(arg);
   }
-  return callRun(runtime, builtin, args);
+  return callRun(runtime, builtin, builtin.isLenient ? args : args.map(requireDefined));
 }
 
 /** Calls `run` with checked arguments in their final order. */

@@ -89,8 +89,7 @@ function callBound(builtin: Builtin, binding: Binding<Evaluate>, offset: number)
     const args: unknown[] = [];
     for (const slot of slots) {
       const value = slot === undefined ? undefined : slot(runtime);
-      if (!isLenient && value instanceof Undefined) throw value.failure();
-      args.push(value);
+      args.push(!isLenient && value instanceof Undefined ? value.settle() : value);
     }
     const evaluate = (code: Evaluate): unknown => (isLenient ? code(runtime) : requireDefined(code(runtime)));
     if (builtin.isVariadic) args.push(rest.map(evaluate));

@@ -2,19 +2,17 @@
 import type { Comparison, Expression, Member, Name } from './ast.ts';
 import { compileCall, compileFilter, compileTest } from './compile-call.ts';
 import type { CompileContext, Evaluate } from './compile-context.ts';
-import { fail } from './failure.ts';
 import { readName } from './names.ts';
 import { calculate, joinText, negate } from './values/arithmetic.ts';
 import { readAttribute, readItem } from './values/attributes.ts';
 import { contains } from './values/contains.ts';
-import { isDict, makeDict } from './values/dict.ts';
-import { typeName } from './values/kinds.ts';
+import { checkKey, makeDict } from './values/dict.ts';
 import { missingMember } from './values/missing.ts';
 import { slice } from './values/sequence.ts';
 import { toText } from './values/text.ts';
 import { compare, equals, truthy } from './values/truth.ts';
-import { Tuple, tupleOf } from './values/tuple.ts';
-import { Undefined } from './values/undefined.ts';
+import { tupleOf } from './values/tuple.ts';
+import { requireDefined, Undefined } from './values/undefined.ts';
 
 const CHANGING_METHODS = new Set(['append', 'extend', 'insert', 'update']);
 
@@ -101,7 +99,10 @@ export function compileNode(node: Expression, context: CompileContext): Evaluate
       return (runtime) => {
         if (truthy(test(runtime))) return then(runtime);
         if (otherwise !== undefined) return otherwise(runtime);
-        return new Undefined("The condition of the inline 'if' is false and there is no 'else'", { offset });
+        return new Undefined("The condition of the inline 'if' is false and there is no 'else'", {
+          offset,
+          isBlank: true,
+        });
       };
     }
   }
@@ -213,7 +214,7 @@ function compileDict(nodes: readonly (readonly [Expression, Expression])[], cont
   if (nodes.some(([, value]) => value.kind !== 'constant')) context.mayHoldUndefined = true;
   const entries = nodes.map(([key, value]) => [compileNode(key, context), compileNode(value, context)] as const);
   return (runtime) => {
-    const dict = makeDict(entries.map(([key, value]) => [checkKey(key(runtime)), value(runtime)]));
+    const dict = makeDict(entries.map(([key, value]) => [checkKey(requireDefined(key(runtime))), value(runtime)]));
     runtime.owned?.add(dict);
     return dict;
   };
@@ -225,11 +226,4 @@ function describeSource(node: Expression): string | undefined {
   if ((node.kind !== 'attribute' && node.kind !== 'item') || node.key.kind !== 'constant') return undefined;
   const object = describeSource(node.object);
   return object === undefined ? undefined : `${object}.${String(node.key.value)}`;
-}
-
-function checkKey(key: unknown): unknown {
-  if (key instanceof Undefined) throw key.failure();
-  if (isDict(key) || (Array.isArray(key) && !(key instanceof Tuple)))
-    fail(`A ${typeName(key)} cannot be a key of a dict`);
-  return key;
 }

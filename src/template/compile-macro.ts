@@ -34,10 +34,9 @@ export function compileMacro(
     if (++runtime.depth > MAX_MACRO_DEPTH) fail(`The macro '${name}' calls itself more than ${MAX_MACRO_DEPTH} deep`);
     try {
       parameters.forEach((parameter, i) => {
-        const missing = (): unknown =>
-          defaults[i]?.(runtime) ??
-          new Undefined(`The macro '${name}' got no value for '${parameter.name}'`, { offset });
-        frame.names.set(parameter.name, given[i] ?? missing());
+        const value = given[i] === undefined ? defaults[i]?.(runtime) : given[i];
+        const missing = `The macro '${name}' got no value for '${parameter.name}'`;
+        frame.names.set(parameter.name, value === undefined ? new Undefined(missing, { offset }) : value);
       });
       return bodyText(body(runtime));
     } finally {

@@ -46,7 +46,7 @@ function write(value: unknown, options: JsonOptions, depth: number): string {
   if (isInt(value)) return String(value);
   if (typeof value === 'number') return jsonFloat(value);
   if (value instanceof PyFloat) return jsonFloat(value.value);
-  if (value instanceof Undefined) throw value.failure();
+  if (value instanceof Undefined) return quote(value.settle(), options);
   if (depth > MAX_DEPTH) fail(`The value is nested deeper than ${MAX_DEPTH} levels and cannot be made JSON`);
   if (Array.isArray(value))
     return enclose(

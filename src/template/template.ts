@@ -125,9 +125,8 @@ function evaluate(
     owned: program.changesValues ? new WeakSet() : undefined,
   };
   try {
-    const result = program.run(runtime);
+    const result = requireDefined(program.run(runtime));
     if (program.mayHoldUndefined) requireDefinedDeep(result, 0);
-    else requireDefined(result);
     if (result === NOTHING) return '\n'.repeat(newlines);
     return typeof result === 'string' ? finishText(result, newlines) : result;
   } catch (error) {

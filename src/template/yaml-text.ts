@@ -17,7 +17,7 @@ export function isPlainText(text: string, isFlow: boolean): boolean {
 /** Whether only double quotes can hold the text: control characters, or spaces before a line break. */
 export function needsDoubleQuotes(text: string): boolean {
   return (
-    /[^\n\x20-\x7e\x85\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u.test(text) ||
+    /[^\n\x20-\x7e\x85\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u.test(text) ||
     (/ \n|\n $|^ *\n* $/.test(text) && text.includes('\n'))
   );
 }
@@ -42,13 +42,13 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** The text in double quotes, all on one line. */
 export function doubleQuote(text: string): string {
-  const body = text.replace(
-    /["\\\x85\u00a0\u2028\u2029]|[^\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu,
-    (char) => {
-      const code = char.codePointAt(0) ?? 0;
-      return ESCAPES[char] ?? (code < 0x100 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`);
-    },
-  );
+  const body = text.replace(/["\\\x85\u00a0\u2028\u2029]|[^\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd]/gu, (char) => {
+    const code = char.codePointAt(0) ?? 0;
+    return (
+      ESCAPES[char] ??
+      (code < 0x100 ? `\\x${hex(code, 2)}` : code < 0x10000 ? `\\u${hex(code, 4)}` : `\\U${hex(code, 8)}`)
+    );
+  });
   return `"${body}"`;
 }
 

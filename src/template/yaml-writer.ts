@@ -8,7 +8,6 @@ import { floatText, isInt, PyFloat } from './values/numbers.ts';
 import { PyObject } from './values/object.ts';
 import { MAX_DEPTH, toText } from './values/text.ts';
 import { compare } from './values/truth.ts';
-import { Undefined } from './values/undefined.ts';
 import { doubleQuote, isPlainText, needsDoubleQuotes } from './yaml-text.ts';
 
 export interface YamlOptions {
@@ -125,7 +124,7 @@ class YamlWriter {
         const breaks = /^\n+/.exec(text.slice(at))?.[0].length ?? 1;
         this.text += '\n'.repeat(breaks + 1);
         at += breaks - 1;
-        if (at < text.length - 1) this.text += ' '.repeat(column);
+        this.text += ' '.repeat(column);
       } else if (
         isLoneSpace &&
         !isKey &&
@@ -168,7 +167,6 @@ function scalarText(value: unknown): string {
   if (isInt(value)) return String(value);
   if (typeof value === 'number' || value instanceof PyFloat)
     return floatScalar(typeof value === 'number' ? value : value.value);
-  if (value instanceof Undefined) throw value.failure();
   return value instanceof PyObject ? value.text() : toText(value);
 }
 

@@ -58,6 +58,8 @@ def environment():
     env = jinja2.Environment(
         undefined=ChainableStrict,
         trim_blocks=True,
+        # Constant folding would report mistakes in branches that never run.
+        optimized=False,
         keep_trailing_newline=True,
         finalize=lambda value: "" if value is None else plain(value),
     )

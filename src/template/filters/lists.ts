@@ -7,8 +7,8 @@ import { isInt } from '../values/numbers.ts';
 import { checkItemCount, iterate, lengthOf, wholeNumber } from '../values/sequence.ts';
 import { toText } from '../values/text.ts';
 import { compare, equals, truthy } from '../values/truth.ts';
-import { tupleOf } from '../values/tuple.ts';
-import { requireDefined, Undefined } from '../values/undefined.ts';
+import { namedTuple, tupleOf } from '../values/tuple.ts';
+import { orUndefined, requireDefined, Undefined } from '../values/undefined.ts';
 
 const LENGTH = pure('value', lengthOf);
 
@@ -18,11 +18,13 @@ export const LIST_FILTERS: readonly (readonly [string, Builtin])[] = [
   ['list', pure('value', (value: unknown) => [...iterate(value)])],
   [
     'first',
-    pure('value', (value: unknown) => iterate(value)[0] ?? new Undefined('The list has no first item: it is empty')),
+    pure('value', (value: unknown) => orUndefined(iterate(value)[0], () => 'The list has no first item: it is empty')),
   ],
   [
     'last',
-    pure('value', (value: unknown) => iterate(value).at(-1) ?? new Undefined('The list has no last item: it is empty')),
+    pure('value', (value: unknown) =>
+      orUndefined(iterate(value).at(-1), () => 'The list has no last item: it is empty'),
+    ),
   ],
   [
     'join',
@@ -80,8 +82,8 @@ export const LIST_FILTERS: readonly (readonly [string, Builtin])[] = [
 /** The items, or an attribute of each. */
 function keyed(items: readonly unknown[], attribute: unknown): readonly unknown[] {
   if (attribute === undefined || attribute === null) return items;
-  return items.map(
-    (item) => readPath(item, attribute) ?? new Undefined(`An item has no attribute '${toText(attribute)}'`),
+  return items.map((item) =>
+    orUndefined(readPath(item, attribute), () => `An item has no attribute '${toText(attribute)}'`),
   );
 }
 
@@ -145,8 +147,9 @@ function sliceFilter(value: unknown, slices: unknown, fill?: unknown): unknown {
 
 function groupBy(value: unknown, attribute: unknown, fallback?: unknown, cased: unknown = false): unknown {
   const rows = iterate(value).map((item) => {
-    const found = readPath(item, attribute) ?? fallback;
-    const key = requireDefined(found ?? fail(`An item has no attribute '${toText(attribute)}' to group by`));
+    const found = readPath(item, attribute);
+    const given = found === undefined ? (fallback ?? undefined) : found;
+    const key = requireDefined(orUndefined(given, () => `An item has no attribute '${toText(attribute)}' to group by`));
     return { item, key, order: folded(key, truthy(cased)) };
   });
   rows.sort((a, b) => (equals(a.order, b.order) ? 0 : compare(a.order, b.order)));
@@ -156,7 +159,7 @@ function groupBy(value: unknown, attribute: unknown, fallback?: unknown, cased: 
     if (last !== undefined && equals(last.order, order)) last.items.push(item);
     else groups.push({ key, order, items: [item] });
   }
-  return groups.map(({ key, items }) => tupleOf([key, items]));
+  return groups.map(({ key, items }) => namedTuple(['grouper', 'list'], [key, items]));
 }
 
 function flatten(items: readonly unknown[], levels: number, skipsNulls: boolean): unknown[] {

@@ -7,15 +7,16 @@ import { formatFloat } from '../values/format-spec.ts';
 import { typeName } from '../values/kinds.ts';
 import { asNumeric, isFloat, isInt, numberOf, toFloat, toInt } from '../values/numbers.ts';
 import { article, iterate, wholeNumber } from '../values/sequence.ts';
+import { toText } from '../values/text.ts';
 import { trimChars } from '../values/text-operations.ts';
 import { compare } from '../values/truth.ts';
-import { requireDefined } from '../values/undefined.ts';
+import { orUndefined, requireDefined } from '../values/undefined.ts';
 
 export const NUMBER_FILTERS: readonly (readonly [string, Builtin])[] = [
   ['int', pure('value default? base?', toIntFilter)],
   [
     'float',
-    pure('value default?', (value: unknown, fallback?: unknown) => parseFloatText(value) ?? fallback ?? toFloat(0)),
+    pure('value default?', (value: unknown, fallback: unknown = toFloat(0)) => parseFloatText(value) ?? fallback),
   ],
   ['abs', pure('value', (value: unknown) => (compare(value, 0) < 0 ? negate(value) : calculate('+', value, 0)))],
   ['round', pure('value precision? method?', round)],
@@ -26,7 +27,9 @@ export const NUMBER_FILTERS: readonly (readonly [string, Builtin])[] = [
         .map((item) =>
           attribute === undefined || attribute === null
             ? item
-            : requireDefined(readPath(item, attribute) ?? fail(`An item has no attribute '${String(attribute)}'`)),
+            : requireDefined(
+                orUndefined(readPath(item, attribute), () => `An item has no attribute '${toText(attribute)}'`),
+              ),
         )
         .reduce((sum, item) => calculate('+', sum, item), start),
     ),
@@ -94,7 +97,8 @@ function round(value: unknown, precision: unknown = 0, method: unknown = 'common
   }
   if (method !== 'common') fail("Expected the method of 'round' to be common, ceil or floor");
   const isWhole = isInt(value) || typeof value === 'boolean';
-  if (digits >= 0) return isWhole ? value : toFloat(Number(formatFloat(given, 'f', Math.min(digits, 300), false)));
+  if (digits >= 0)
+    return isWhole ? calculate('+', value, 0) : toFloat(Number(formatFloat(given, 'f', Math.min(digits, 300), false)));
   const scale = 10 ** -digits;
   const rounded = Number(formatFloat(given / scale, 'f', 0, false)) * scale;
   return isWhole ? toInt(BigInt(rounded)) : toFloat(rounded);

@@ -7,7 +7,7 @@ import { readPath } from '../values/attributes.ts';
 import { iterate } from '../values/sequence.ts';
 import { toText } from '../values/text.ts';
 import { truthy } from '../values/truth.ts';
-import { Undefined } from '../values/undefined.ts';
+import { orUndefined, Undefined } from '../values/undefined.ts';
 
 type Named = Record<string, unknown>;
 
@@ -56,7 +56,7 @@ function selection(byAttribute: boolean, keeps: boolean): Builtin {
 function attributeOf(item: unknown, attribute: unknown, fallback: unknown): unknown {
   const found = readPath(item, attribute);
   if (found !== undefined && !(found instanceof Undefined)) return found;
-  return fallback ?? found ?? new Undefined(`An item has no attribute '${toText(attribute)}'`);
+  return fallback ?? orUndefined(found, () => `An item has no attribute '${toText(attribute)}'`);
 }
 
 function findByName(kind: 'filter' | 'test', name: string, table: ReadonlyMap<string, Builtin>): Builtin {

@@ -25,9 +25,9 @@ export const SET_FILTERS: readonly (readonly [string, Builtin])[] = [
   ],
 ];
 
-// As in Jinja, texts are alike whatever their case; Ansible's own `unique` is told by case_sensitive to tell them apart.
+// Texts that differ only in case are one, as in Jinja and Ansible, unless case_sensitive tells them apart.
 function unique(value: unknown, cased: unknown = null, attribute?: unknown): unknown[] {
-  const isCased = cased === null ? true : truthy(cased);
+  const isCased = truthy(cased);
   const seen = new ValueSet([]);
   return iterate(value).filter((item) => {
     const key = attribute === undefined || attribute === null ? item : readPath(item, attribute);

@@ -5,8 +5,9 @@ import { type Builtin, pure } from '../builtin.ts';
 import { fail } from '../failure.ts';
 import { MAX_TEXT_SIZE } from '../runtime.ts';
 import { dictEntries, isDict } from '../values/dict.ts';
+import { typeName } from '../values/kinds.ts';
 import { formatPercent } from '../values/percent-format.ts';
-import { isIterable, iterate, lengthOf, slice, wholeNumber } from '../values/sequence.ts';
+import { article, isIterable, iterate, lengthOf, slice, wholeNumber } from '../values/sequence.ts';
 import { toText } from '../values/text.ts';
 import { capitalize, replaceText, splitLines, splitText, trimChars } from '../values/text-operations.ts';
 import { truthy } from '../values/truth.ts';
@@ -28,7 +29,9 @@ export const TEXT_FILTERS: readonly (readonly [string, Builtin])[] = [
   ],
   [
     'split',
-    pure('value sep? maxsplit?', (value: unknown, sep?: unknown, max?: unknown) => splitText(toText(value), sep, max)),
+    pure('value sep? maxsplit?', (value: unknown, sep?: unknown, max?: unknown) =>
+      splitText(requireText(value), sep, max),
+    ),
   ],
   [
     'center',
@@ -52,10 +55,20 @@ export const TEXT_FILTERS: readonly (readonly [string, Builtin])[] = [
   ['escape', ESCAPE],
   ['e', ESCAPE],
   ['forceescape', ESCAPE],
-  ['quote', pure('value', (value: unknown) => (value === null || value === '' ? "''" : shellQuote(toText(value))))],
+  ['quote', pure('value', (value: unknown) => (value === null || value === '' ? "''" : quoteWord(toText(value))))],
   ['urlencode', pure('value', urlEncode)],
   ['urldecode', pure('value', (value: unknown) => decodeURIComponent(toText(value).replaceAll('+', ' ')))],
 ];
+
+// The spelling of Python's shlex for a quote inside of quotes.
+function quoteWord(text: string): string {
+  return text.includes("'") ? `'${text.replaceAll("'", `'"'"'`)}'` : shellQuote(text);
+}
+
+function requireText(value: unknown): string {
+  if (typeof value !== 'string') fail(`Expected a str, got ${article(typeName(value))}`);
+  return value;
+}
 
 // Jinja's own idea of words: a capital after white space, hyphens and opening brackets.
 function titleWords(value: unknown): string {

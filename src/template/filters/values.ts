@@ -7,7 +7,7 @@ import { typeName } from '../values/kinds.ts';
 import { iterate } from '../values/sequence.ts';
 import { toText } from '../values/text.ts';
 import { truthy } from '../values/truth.ts';
-import { requireDefined, Undefined } from '../values/undefined.ts';
+import { orUndefined, requireDefined, Undefined } from '../values/undefined.ts';
 
 const DEFAULT = pure('value default_value? boolean?', useDefault, { lenient: true });
 
@@ -20,7 +20,7 @@ export const VALUE_FILTERS: readonly (readonly [string, Builtin])[] = [
       'value msg?',
       (value: unknown, message?: unknown) => {
         if (!(value instanceof Undefined)) return value;
-        if (message === undefined || message === null) throw value.failure();
+        if (message === undefined || message === null) return value.settle();
         throw new EvaluationFailure('TEMPLATE_UNDEFINED', toText(message));
       },
       { lenient: true },
@@ -32,10 +32,8 @@ export const VALUE_FILTERS: readonly (readonly [string, Builtin])[] = [
   ['safe', pure('value', toText)],
   [
     'attr',
-    pure(
-      'value name',
-      (value: unknown, name: unknown) =>
-        readItem(value, name) ?? new Undefined(`There is no attribute '${toText(name)}'`),
+    pure('value name', (value: unknown, name: unknown) =>
+      orUndefined(readItem(value, name), () => `There is no attribute '${toText(name)}'`),
     ),
   ],
   ['extract', pure('key container morekeys?', extract)],
@@ -53,12 +51,12 @@ function ternary(value: unknown, whenTrue: unknown, whenFalse: unknown, whenNone
 }
 
 function extract(key: unknown, container: unknown, more?: unknown): unknown {
-  const first = readItem(container, key) ?? new Undefined(`The container has no item ${toText(key)}`);
+  const first = orUndefined(readItem(container, key), () => `The container has no item ${toText(key)}`);
   if (more === undefined || more === null) return first;
   const path = Array.isArray(more) ? iterate(more) : [more];
   return path.reduce(
     (value: unknown, step) =>
-      value instanceof Undefined ? value : (readItem(value, step) ?? new Undefined(`There is no item ${toText(step)}`)),
+      value instanceof Undefined ? value : orUndefined(readItem(value, step), () => `There is no item ${toText(step)}`),
     first,
   );
 }

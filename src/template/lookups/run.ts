@@ -6,7 +6,7 @@ import type { Runtime } from '../runtime.ts';
 import type { Environment } from '../types.ts';
 import { toText } from '../values/text.ts';
 import { truthy } from '../values/truth.ts';
-import { Undefined } from '../values/undefined.ts';
+import { requireDefined } from '../values/undefined.ts';
 
 /**
  * Runs a lookup.
@@ -26,7 +26,7 @@ export function runLookup(
   const lookup = runtime.environment.lookups.get(short);
   if (lookup === undefined) fail(`Unknown lookup '${short}'`, lookupHint(short, runtime.environment));
   const { wantlist, errors, ...rest } = options;
-  for (const term of terms) if (term instanceof Undefined) throw term.failure();
+  for (const term of terms) requireDefined(term);
   const wantsList = as === 'list' || (wantlist !== undefined && truthy(wantlist));
   let results: unknown[];
   try {

@@ -2,11 +2,12 @@
 import { type Builtin, contextual, pure } from '../builtin.ts';
 import { fail } from '../failure.ts';
 import type { Runtime } from '../runtime.ts';
+import { calculate } from '../values/arithmetic.ts';
 import { isDict } from '../values/dict.ts';
 import { asNumeric, isFloat, isInt, numberOf } from '../values/numbers.ts';
 import { Callable } from '../values/object.ts';
-import { isIterable, wholeNumber } from '../values/sequence.ts';
-import { truthy } from '../values/truth.ts';
+import { isIterable } from '../values/sequence.ts';
+import { equals, truthy } from '../values/truth.ts';
 import { requireDefined, Undefined } from '../values/undefined.ts';
 
 type Holds = (value: unknown) => boolean;
@@ -29,16 +30,9 @@ export const KIND_TESTS: readonly (readonly [string, Builtin])[] = [
   ['escaped', kind(() => false)],
   ['nan', kind((value) => Number.isNaN(number(value)))],
   ['isnan', kind((value) => Number.isNaN(number(value)))],
-  ['odd', kind((value) => wholeNumber(value, 'the value') % 2 !== 0)],
-  ['even', kind((value) => wholeNumber(value, 'the value') % 2 === 0)],
-  [
-    'divisibleby',
-    pure('value num', (value: unknown, num: unknown) => {
-      const divisor = wholeNumber(num, 'the divisor');
-      if (divisor === 0) fail('Cannot divide by zero');
-      return wholeNumber(value, 'the value') % divisor === 0;
-    }),
-  ],
+  ['odd', kind((value) => equals(calculate('%', value, 2), 1))],
+  ['even', kind((value) => equals(calculate('%', value, 2), 0))],
+  ['divisibleby', pure('value num', (value: unknown, num: unknown) => equals(calculate('%', value, num), 0))],
   ['lower', kind((value) => typeof value === 'string' && isCased(value, value.toLowerCase()))],
   ['upper', kind((value) => typeof value === 'string' && isCased(value, value.toUpperCase()))],
   ['filter', contextual('value', (runtime: Runtime, value: unknown) => runtime.filters.has(String(value)))],

@@ -6,7 +6,7 @@ import { asNumeric, isFloat, isInt, type Numeric, numberOf, toFloat, toInt } fro
 import { formatPercent } from './percent-format.ts';
 import { checkItemCount, lengthOf } from './sequence.ts';
 import { Tuple, tupleOf } from './tuple.ts';
-import { Undefined } from './undefined.ts';
+import { requireDefined, Undefined } from './undefined.ts';
 
 export type Operator = '+' | '-' | '*' | '/' | '//' | '%' | '**';
 
@@ -19,8 +19,8 @@ const MAX_INT_BITS = 65_536;
  * @throws TEMPLATE_ERROR when Python has no such operation for the two types, or it divides by zero
  */
 export function calculate(operator: Operator, a: unknown, b: unknown): unknown {
-  if (a instanceof Undefined) throw a.failure();
-  if (b instanceof Undefined) throw b.failure();
+  if (a instanceof Undefined || b instanceof Undefined)
+    return calculate(operator, requireDefined(a), requireDefined(b));
   if (operator === '+') {
     if (typeof a === 'string' && typeof b === 'string') return joinText(a, b);
     if (Array.isArray(a) && Array.isArray(b) && a instanceof Tuple === b instanceof Tuple) {
@@ -44,8 +44,7 @@ export function calculate(operator: Operator, a: unknown, b: unknown): unknown {
 
 /** `-value`; True counts as 1. */
 export function negate(value: unknown): unknown {
-  if (value instanceof Undefined) throw value.failure();
-  const numeric = asNumeric(value);
+  const numeric = asNumeric(requireDefined(value));
   if (numeric === undefined) fail(`Cannot apply '-' to ${typeName(value)}`);
   if (isFloat(numeric)) return toFloat(-numberOf(numeric));
   return typeof numeric === 'bigint' ? toInt(-numeric) : 0 - numberOf(numeric);

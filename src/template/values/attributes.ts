@@ -8,7 +8,8 @@ import { dictGet, isDict } from './dict.ts';
 import { asNumeric, isFloat, numberOf } from './numbers.ts';
 import { Callable, PyObject } from './object.ts';
 import { itemAt } from './sequence.ts';
-import { Undefined } from './undefined.ts';
+import { Tuple } from './tuple.ts';
+import { requireDefined, Undefined } from './undefined.ts';
 
 /** `value.name`: a method or attribute first, then a key; `undefined` when there is neither. */
 export function readAttribute(value: unknown, name: string): unknown {
@@ -17,7 +18,7 @@ export function readAttribute(value: unknown, name: string): unknown {
 
 /** `value[key]`: an item or key first, then a method or attribute; `undefined` when there is neither. */
 export function readItem(value: unknown, key: unknown): unknown {
-  if (key instanceof Undefined) throw key.failure();
+  requireDefined(key);
   if (isDict(value)) {
     const found = dictGet(value, key);
     if (found !== undefined) return found;
@@ -41,6 +42,7 @@ export function readPath(value: unknown, path: unknown): unknown {
 }
 
 function objectAttribute(value: unknown, name: string): unknown {
+  if (value instanceof Tuple) return value.named(name);
   return value instanceof PyObject ? value.attribute(name) : undefined;
 }
 

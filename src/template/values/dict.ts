@@ -2,6 +2,7 @@
  * Python's dict in its three forms: a plain object (string keys), a Map (other keys, or string keys that JavaScript
  * would reorder), a {@link LazyDict} (values computed when read). Only own data is ever seen, never a prototype.
  */
+import { fail } from '../failure.ts';
 import { asNumeric, numberOf, PyFloat } from './numbers.ts';
 import { Tuple } from './tuple.ts';
 
@@ -83,6 +84,14 @@ export function makeDict(entries: Iterable<readonly [unknown, unknown]>): PlainD
   const dict: PlainDict = Object.create(null);
   for (const [key, value] of map) dict[String(key)] = value;
   return dict;
+}
+
+/** The key itself; refuses what Python cannot have as a key. */
+export function checkKey(key: unknown): unknown {
+  if (isDict(key) || (Array.isArray(key) && !(key instanceof Tuple))) {
+    fail(`A ${isDict(key) ? 'dict' : 'list'} cannot be a key of a dict`);
+  }
+  return key;
 }
 
 function findByEquality(map: Map<unknown, unknown>, key: unknown): unknown {

@@ -34,7 +34,9 @@ export function formatPercent(format: string, values: unknown): string {
       return directive(value, flags, columns, digits === undefined ? undefined : Number(digits), type);
     },
   );
-  if (used < args.length && !(used === 0 && isDict(values))) {
+  // Python takes a lone dict or list for a mapping that directives may, but need not, name.
+  const isMapping = isDict(values) || (Array.isArray(values) && !(values instanceof Tuple));
+  if (used < args.length && !isMapping) {
     fail(`The format '${format}' has ${used} directives for ${args.length} values`);
   }
   return text;

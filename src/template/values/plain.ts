@@ -4,7 +4,7 @@ import { dictEntries, isDict } from './dict.ts';
 import { PyFloat } from './numbers.ts';
 import { PyObject } from './object.ts';
 import { MAX_DEPTH, toText } from './text.ts';
-import { requireDefined } from './undefined.ts';
+import { Undefined } from './undefined.ts';
 
 /**
  * The value as JSON data: floats and ints as numbers, tuples as arrays, dicts as objects with text keys, dates as text.
@@ -13,7 +13,7 @@ import { requireDefined } from './undefined.ts';
  * @throws TEMPLATE_UNDEFINED when an undefined value is in it
  */
 export function toPlain(value: unknown, depth = 0): unknown {
-  requireDefined(value);
+  if (value instanceof Undefined) return value.settle();
   if (value === undefined) return null;
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof PyFloat) return value.value;

@@ -24,7 +24,7 @@ export function iterate(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (typeof value === 'string') return [...value];
   if (isDict(value)) return dictKeys(value);
-  requireDefined(value);
+  if (value instanceof Undefined) return iterate(value.settle());
   fail(`Expected a list to go over, got ${article(typeName(value))}`);
 }
 
@@ -37,7 +37,7 @@ export function lengthOf(value: unknown): number {
   if (typeof value === 'string') return codePoints(value).length;
   if (Array.isArray(value)) return value.length;
   if (isDict(value)) return dictSize(value);
-  requireDefined(value);
+  if (value instanceof Undefined) return lengthOf(value.settle());
   fail(`Expected something with a length, got ${article(typeName(value))}`);
 }
 
@@ -50,7 +50,9 @@ export function itemAt(sequence: string | readonly unknown[], index: number): un
 /** `value[start:stop:step]` of a text, list or tuple; each part may be null. */
 export function slice(value: unknown, start: unknown, stop: unknown, step: unknown): unknown {
   if (value instanceof Undefined) return value;
-  if (typeof value !== 'string' && !Array.isArray(value)) fail(`Cannot slice ${article(typeName(value))}`);
+  if (typeof value !== 'string' && !Array.isArray(value)) {
+    return new Undefined(`Cannot slice ${article(typeName(value))}`);
+  }
   const items = typeof value === 'string' ? codePoints(value) : (value as readonly unknown[]);
   const stride = sliceIndex(step) ?? 1;
   if (stride === 0) fail('The step of a slice cannot be 0');

@@ -16,7 +16,8 @@ export const MAX_DEPTH = 200;
  * @throws TEMPLATE_UNDEFINED when the value is, or holds, an undefined one
  */
 export function toText(value: unknown): string {
-  return typeof value === 'string' ? value : toRepr(value);
+  if (typeof value === 'string') return value;
+  return value instanceof Undefined ? value.settle() : toRepr(value);
 }
 
 /** The value as Python source, as `repr()` gives it: text is quoted. */
@@ -27,7 +28,7 @@ export function toRepr(value: unknown, depth = 0): string {
   if (isInt(value)) return String(value);
   if (typeof value === 'number') return floatText(value);
   if (value instanceof PyFloat) return floatText(value.value);
-  if (value instanceof Undefined) throw value.failure();
+  if (value instanceof Undefined) return toRepr(value.settle(), depth);
   if (depth > MAX_DEPTH) fail(`The value is nested deeper than ${MAX_DEPTH} levels and cannot be made text`);
   if (Array.isArray(value)) {
     const items = value.map((item) => toRepr(item, depth + 1));

@@ -5,7 +5,7 @@ import { typeName } from './kinds.ts';
 import { asNumeric, type Numeric, PyFloat } from './numbers.ts';
 import { MAX_DEPTH } from './text.ts';
 import { Tuple } from './tuple.ts';
-import { Undefined } from './undefined.ts';
+import { requireDefined, Undefined } from './undefined.ts';
 
 /**
  * Whether Python takes the value for true: false are None, False, 0, '' and empty containers.
@@ -19,15 +19,14 @@ export function truthy(value: unknown): boolean {
   if (typeof value === 'number') return value !== 0;
   if (typeof value === 'bigint') return value !== 0n;
   if (Array.isArray(value)) return value.length > 0;
-  if (value instanceof Undefined) throw value.failure();
+  if (value instanceof Undefined) return value.settle() !== '';
   if (value instanceof PyFloat) return value.value !== 0;
   return isDict(value) ? dictSize(value) > 0 : true;
 }
 
 /** Python's `==`: by value, numbers of all kinds alike, a list never equal to a tuple. */
 export function equals(a: unknown, b: unknown, depth = 0): boolean {
-  if (a instanceof Undefined) throw a.failure();
-  if (b instanceof Undefined) throw b.failure();
+  if (a instanceof Undefined || b instanceof Undefined) return equals(requireDefined(a), requireDefined(b), depth);
   if (a === b) return true;
   if (typeof a === 'string' || typeof b === 'string' || a === null || b === null) return false;
   const left = asNumeric(a);
@@ -50,8 +49,7 @@ export function equals(a: unknown, b: unknown, depth = 0): boolean {
  */
 export function compare(a: unknown, b: unknown): number {
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
-  if (a instanceof Undefined) throw a.failure();
-  if (b instanceof Undefined) throw b.failure();
+  if (a instanceof Undefined || b instanceof Undefined) return compare(requireDefined(a), requireDefined(b));
   const left = asNumeric(a);
   const right = asNumeric(b);
   if (left !== undefined && right !== undefined) return compareNumbers(left, right);

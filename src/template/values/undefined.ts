@@ -10,21 +10,30 @@ export class Undefined {
   readonly #hint?: () => string | undefined;
   readonly #offset?: number;
   readonly #cause?: TemplateError;
+  readonly #isBlank: boolean;
 
   /**
    * @param message - what is missing (`'x' is undefined`)
    * @param options.hint - computed only when the value is used after all
    * @param options.offset - where in the template the value was asked for
+   * @param options.isBlank - it counts as an empty text where it is used: what an inline `if` without `else` gives
    * @param options.cause - the variable exists, but its own template needs something undefined: that error is thrown
    */
   constructor(
     message: string,
-    options: { hint?: () => string | undefined; offset?: number; cause?: TemplateError } = {},
+    options: { hint?: () => string | undefined; offset?: number; cause?: TemplateError; isBlank?: boolean } = {},
   ) {
     this.#message = message;
     this.#hint = options.hint;
     this.#offset = options.offset;
     this.#cause = options.cause;
+    this.#isBlank = options.isBlank === true;
+  }
+
+  /** What using this value gives: '' when it counts as empty, otherwise its error is thrown. */
+  settle(): string {
+    if (this.#isBlank) return '';
+    throw this.failure();
   }
 
   /** The error that using this value is. */
@@ -38,8 +47,12 @@ export function isUndefined(value: unknown): value is Undefined {
   return value instanceof Undefined;
 }
 
-/** The value itself; throws the undefined value's error (TEMPLATE_UNDEFINED). */
+/** The value itself; throws an undefined value's error (TEMPLATE_UNDEFINED), or gives '' for one that counts as empty. */
 export function requireDefined(value: unknown): unknown {
-  if (value instanceof Undefined) throw value.failure();
-  return value;
+  return value instanceof Undefined ? value.settle() : value;
+}
+
+/** The value, or an undefined value with that message where there is none (`undefined`; None is a value). */
+export function orUndefined(value: unknown, message: () => string): unknown {
+  return value === undefined ? new Undefined(message()) : value;
 }

@@ -1,6 +1,6 @@
 /** A set of values by Python's equality: quick for texts and ints, by comparison for the rest. */
 import { equals } from './truth.ts';
-import { Undefined } from './undefined.ts';
+import { requireDefined } from './undefined.ts';
 
 export class ValueSet {
   readonly #simple = new Set<unknown>();
@@ -19,7 +19,7 @@ export class ValueSet {
   }
 
   has(value: unknown): boolean {
-    if (value instanceof Undefined) throw value.failure();
+    requireDefined(value);
     if (this.#simple.has(value)) return true;
     if (typeof value === 'string') return false;
     if (this.#others.some((other) => equals(other, value))) return true;
