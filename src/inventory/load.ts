@@ -53,8 +53,8 @@ const IGNORED_NAMES =
  */
 export async function loadInventory(sources: readonly string[], options: LoadOptions): Promise<Inventory> {
   const loader = new Loader(options);
-  for (const source of sources) await loader.loadSource(source);
-  await loader.loadVarsFiles();
+  for (const source of sources) await withReadErrors(source, loader.loadSource(source));
+  await withReadErrors(sources.join("', '"), loader.loadVarsFiles());
   const { guard } = loader;
   const inventory = resolveInventory(loader.builder, sources);
   if (inventory.hosts.size === 0 && options.allowEmpty !== true) {
@@ -91,7 +91,7 @@ class Loader {
 
   async loadSource(source: string): Promise<void> {
     const path = resolve(this.#options.cwd, source);
-    const stats = await statOf(path, source);
+    const stats = await statOf(path);
     if (stats === undefined && source.includes(',')) {
       this.#addInline(source);
       return;
@@ -129,9 +129,7 @@ class Loader {
 
   async #loadFile(path: string): Promise<void> {
     const shown = this.#show(path);
-    const kind = await sourceKind(path, shown).catch((error: unknown) => {
-      throw error instanceof InventoryError ? error : unreadable(shown, error);
-    });
+    const kind = await sourceKind(path, shown);
     const { env, timeoutMs = DEFAULT_TIMEOUT_MS, signal } = this.#options;
     if (kind === 'program') {
       // Loaded when used: most runs start no program.
@@ -139,9 +137,7 @@ class Loader {
       await readScript(path, this.builder, { shown, env, timeoutMs, signal });
       return;
     }
-    const text = await fs.readFile(path, 'utf8').catch((error: unknown) => {
-      throw unreadable(shown, error);
-    });
+    const text = await fs.readFile(path, 'utf8');
     if (kind === 'ini') {
       readIni(text, shown, this.builder);
       return;
@@ -214,13 +210,22 @@ async function hasProgramBeside(directory: string, names: readonly string[], ini
   return false;
 }
 
-async function statOf(path: string, source: string): Promise<Stats | undefined> {
+async function statOf(path: string): Promise<Stats | undefined> {
   try {
     return await fs.stat(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
-    throw unreadable(source, error);
+    throw error;
+  }
+}
+
+// The file system's errors (no permission, a link that leads nowhere) say which file they are about.
+async function withReadErrors(source: string, reading: Promise<void>): Promise<void> {
+  try {
+    await reading;
+  } catch (error) {
+    throw error instanceof Error && 'syscall' in error ? unreadable(source, error) : error;
   }
 }
 

@@ -23,11 +23,14 @@ const LOCALHOST: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1']
  * Plain parts are joined, then every `&` part keeps, then every `!` part takes away, wherever they stand. Without a
  * plain part `all` is meant.
  *
- * @throws {@link InventoryError} PATTERN_INVALID for a regular expression or subscript that cannot be used
+ * @throws {@link InventoryError} PATTERN_INVALID for a regular expression or subscript that cannot be used, and for a
+ *   pattern or limit that is empty
  * @see https://docs.ansible.com/ansible/latest/inventory_guide/intro_patterns.html
  */
 export function selectHosts(inventory: Inventory, pattern: string, options: SelectOptions = {}): Host[] {
-  const selected = evaluate(inventory, splitPattern(pattern), options);
+  const parts = splitPattern(pattern);
+  if (parts.length === 0) throw new InventoryError('PATTERN_INVALID', `expected a host pattern, found '${pattern}'`);
+  const selected = evaluate(inventory, parts, options);
   if (options.limit === undefined) return [...selected];
   const limit = evaluate(inventory, limitParts(options.limit, options), options);
   return [...selected].filter((host) => limit.has(host));
@@ -65,7 +68,7 @@ function trimmed(parts: readonly string[]): string[] {
 }
 
 function limitParts(limit: string, options: SelectOptions): string[] {
-  return splitPattern(limit).flatMap((part) => {
+  const parts = splitPattern(limit).flatMap((part) => {
     if (!part.startsWith('@')) return [part];
     const path = part.slice(1);
     const text = options.readLimitFile?.(path);
@@ -77,6 +80,14 @@ function limitParts(limit: string, options: SelectOptions): string[] {
     }
     return trimmed(text.split(/\r?\n/)).filter((line) => !line.startsWith('#'));
   });
+  // Not "no limit": an unset shell variable or an empty file of failed hosts must not select the whole fleet.
+  if (parts.length > 0) return parts;
+  const hint = "leave --limit out, or write 'all'";
+  throw new InventoryError(
+    'PATTERN_INVALID',
+    `expected --limit to hold a host pattern, found none in '${limit}'; ${hint}`,
+    { hint },
+  );
 }
 
 function evaluate(inventory: Inventory, parts: readonly string[], options: SelectOptions): Set<Host> {

@@ -17,6 +17,8 @@ export function resolveInventory(builder: InventoryBuilder, sources: readonly st
   for (const host of builder.hosts.values()) {
     if (host.groups.size === 0) builder.addMember(ungrouped, host);
     else if (host.groups.size > 1 && host.groups.delete(ungrouped)) ungrouped.hosts.delete(host);
+    // Another source or host_vars/ knows an address.
+    if (host.layers.some(({ vars }) => Object.hasOwn(vars, 'ansible_host'))) host.unreachableReason = undefined;
   }
   setDepths(builder);
   warnOfNames(builder);

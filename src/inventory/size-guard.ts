@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { InventoryError } from '../errors.ts';
+import { errorMessage, InventoryError } from '../errors.ts';
 import { writeFileAtomic } from '../util/atomic-file.ts';
 import { foldHosts } from '../util/fold.ts';
 
@@ -39,7 +39,8 @@ export class SizeGuard {
 
   /**
    * @param source - what the list is of: the path of the source, or all sources
-   * @throws {@link InventoryError} INVENTORY_TOO_SMALL with both numbers; INVENTORY_INVALID when the kept list is damaged
+   * @throws {@link InventoryError} INVENTORY_TOO_SMALL with both numbers; INVENTORY_INVALID when the kept list is damaged,
+   *   FILE_UNREADABLE when it cannot be read
    */
   async check(source: string, hosts: readonly string[], limits: SizeLimits): Promise<void> {
     const { minHosts, maxDropPercent } = limits;
@@ -63,11 +64,19 @@ export class SizeGuard {
     this.#pending.set(path, { schema: 1, source, savedAt: new Date().toISOString(), hosts: [...hosts] });
   }
 
-  /** Makes the checked lists the last good ones. */
+  /**
+   * Makes the checked lists the last good ones.
+   *
+   * @throws {@link InventoryError} FILE_UNREADABLE when the state directory cannot be written
+   */
   async save(): Promise<void> {
     for (const [path, list] of this.#pending) {
-      await fs.mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await writeFileAtomic(path, [`${JSON.stringify(list)}\n`], { mode: 0o600 });
+      try {
+        await fs.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        await writeFileAtomic(path, [`${JSON.stringify(list)}\n`], { mode: 0o600 });
+      } catch (error) {
+        throw stateError(error);
+      }
     }
     this.#pending.clear();
   }
@@ -103,7 +112,7 @@ async function readList(path: string): Promise<GoodList | undefined> {
     text = await fs.readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    throw stateError(error);
   }
   const list = parseList(text);
   if (list === undefined) {
@@ -111,6 +120,11 @@ async function readList(path: string): Promise<GoodList | undefined> {
     throw new InventoryError('INVENTORY_INVALID', `the last good host list in ${path} is damaged; ${hint}`, { hint });
   }
   return list;
+}
+
+function stateError(cause: unknown): InventoryError {
+  const message = `the last good host list cannot be kept for max_drop: ${errorMessage(cause)}`;
+  return new InventoryError('FILE_UNREADABLE', message, { cause });
 }
 
 function parseList(text: string): GoodList | undefined {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { errorOf, inventoryDir, load, varsOf, writeFiles } from './inventory-dir.ts';
@@ -45,6 +45,14 @@ describe('sources', () => {
       code: 'FILE_NOT_FOUND',
       message: "inventory 'hosts.ini' was not found; for a host of that name write 'hosts.ini,' with a comma",
     });
+  });
+
+  test('of a directory with a link that leads nowhere cannot be read', async () => {
+    const directory = inventoryDir({ 'inv/a': 'h1\n' });
+    symlinkSync('nowhere', join(directory, 'inv/b'));
+    const error = await errorOf(load(directory, 'inv'));
+    expect(error.code).toBe('FILE_UNREADABLE');
+    expect(error.message).toMatch(/^inventory 'inv' cannot be read: ENOENT: .*inv\/b'$/);
   });
 
   test('without a host are an error unless that is allowed', async () => {
@@ -141,6 +149,12 @@ describe('a suspiciously small list stops the run', () => {
     writeFileSync(join(folder, file), '{"hosts"');
     const error = await errorOf(load(directory, 'hosts', options));
     expect(error.message).toMatch(/the last good host list in .* is damaged; remove it to start anew/);
+  });
+
+  test('and a list that cannot be kept stops it, too', async () => {
+    const directory = inventoryDir({ hosts: HOSTS, state: 'a file' });
+    const error = await errorOf(load(directory, 'hosts', { stateDir: join(directory, 'state'), maxDropPercent: 20 }));
+    expect(error.message).toMatch(/^the last good host list cannot be kept for max_drop: ENOTDIR/);
   });
 
   test('but without a state directory only a warning says that nothing is compared', async () => {

@@ -105,6 +105,16 @@ describe('a pattern that cannot be used is an error', () => {
   });
 });
 
+test.each([
+  ['', undefined, "expected a host pattern, found ''"],
+  [' , ', undefined, "expected a host pattern, found ' , '"],
+  ['all', '', "expected --limit to hold a host pattern, found none in ''; leave --limit out, or write 'all'"],
+  ['all', '@none', "expected --limit to hold a host pattern, found none in '@none'; leave --limit out, or write 'all'"],
+])('an empty pattern or limit is an error and never the whole fleet: %j %j', async (pattern, limit, message) => {
+  const readLimitFile = () => '# nobody failed\n\n';
+  expect(await errorOf(select(pattern, { limit, readLimitFile }))).toMatchObject({ code: 'PATTERN_INVALID', message });
+});
+
 test('a host with a loopback name stands for localhost, without one it is made up', async () => {
   const inventory = await load(inventoryDir({ hosts: '127.0.0.1 ansible_port=2222\n' }), 'hosts');
   expect(selectHosts(inventory, 'localhost')[0]).toBe(inventory.hosts.get('127.0.0.1'));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { selectHosts } from '../../src/inventory/index.ts';
-import { errorOf, inventoryDir, load, varsOf } from './inventory-dir.ts';
+import { errorOf, inventoryDir, load, varsOf, writeFiles } from './inventory-dir.ts';
 import { type Answer, lines, ScriptedRancher } from './scripted-rancher.ts';
 
 const VERSION = { '--version': { stdout: 'rancher version v0.6.14\n' } };
@@ -129,6 +129,14 @@ describe('hosts of Rancher 1', () => {
     expect(inventory.hosts.get('node6')?.unreachableReason).toBe('Rancher knows no address of it (state error)');
     expect(varsOf(inventory, 'node6')).not.toHaveProperty('ansible_host');
     expect(varsOf(inventory, 'node7.example.com').ansible_host).toBe('node7.example.com');
+  });
+
+  test('without an address can be given one in host_vars', async () => {
+    const rancher = oneEnvironment({ stdout: lines(host('1h6', '1a5', { hostname: 'node6' })) });
+    writeFiles(rancher.directory, { 'host_vars/node6.yml': 'ansible_host: 192.0.2.6\n' });
+    const inventory = await rancher.load();
+    expect(inventory.hosts.get('node6')?.unreachableReason).toBeUndefined();
+    expect(varsOf(inventory, 'node6').ansible_host).toBe('192.0.2.6');
   });
 
   test('that are disconnected are targets and can be selected by their state', async () => {

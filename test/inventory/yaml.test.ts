@@ -110,6 +110,10 @@ describe('what is no inventory is named with its place', () => {
       'all: {hosts: {"h[2:1]": }}\n',
       'fleet.yml:1:15: expected a host, found the range [2:1]: its end is before its begin',
     ],
+    [
+      'hosts:\n  h1:\n',
+      "fleet.yml:2:3: expected hosts, children or vars in group 'hosts', found 'h1'; put 'hosts' under a group, such as 'all'",
+    ],
     ['- h1\n- h2\n', 'fleet.yml:1:1: expected a map of groups, found a list'],
     ['all:\n\thosts:\n', 'fleet.yml:2:1: expected spaces as indentation, found a tab'],
     [

@@ -2,6 +2,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { errorMessage, InventoryError } from '../../errors.ts';
+import { formatDuration } from '../../util/duration.ts';
 import { jsonEntries, parseJson } from '../json.ts';
 import type { RancherServer } from './contexts.ts';
 
@@ -55,7 +56,9 @@ async function getJson(
     return Object.fromEntries(entries);
   } catch (error) {
     if (error instanceof InventoryError) throw error;
-    throw failed(deadline.aborted ? `had no answer within ${timeoutMs} ms` : `failed: ${errorMessage(error)}`);
+    throw failed(
+      deadline.aborted ? `had no answer within ${formatDuration(timeoutMs)}` : `failed: ${errorMessage(error)}`,
+    );
   }
 }
 

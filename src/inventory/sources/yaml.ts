@@ -113,7 +113,7 @@ class YamlReader {
 
   #unknownKey({ key, source }: MapEntry, group: string, groupSource: Position): void {
     const hint =
-      didYouMean(key, GROUP_KEYS) ??
+      (GROUP_KEYS.includes(group) ? `put '${group}' under a group, such as 'all'` : didYouMean(key, GROUP_KEYS)) ??
       `groups stand under 'children' of '${group}' (line ${groupSource.line}), hosts under 'hosts', variables under 'vars'`;
     this.#document.findings.add(source, `expected hosts, children or vars in group '${group}', found '${key}'`, hint);
   }
