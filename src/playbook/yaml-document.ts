@@ -23,6 +23,8 @@ export function readYamlDocument(findings: Findings): YamlNode | null | undefine
     schema: 'failsafe',
     version: '1.1',
     uniqueKeys: false,
+    // As PyYAML, which lets a closing bracket and the further lines of a quoted text stand too far left.
+    strict: false,
     prettyErrors: false,
     merge: false,
     logLevel: 'error',
@@ -35,6 +37,18 @@ export function readYamlDocument(findings: Findings): YamlNode | null | undefine
   if (root === null || (isScalar(root) && root.source === '')) return null;
   return new Converter(findings).convert(root);
 }
+
+const KNOWN_TAGS: ReadonlySet<string> = new Set([
+  '!unsafe',
+  '!',
+  '!!str',
+  '!!int',
+  '!!float',
+  '!!bool',
+  '!!null',
+  '!!map',
+  '!!seq',
+]);
 
 class Converter {
   readonly #findings: Findings;
@@ -199,11 +213,17 @@ class Converter {
   }
 
   #checkTag(tag: string | undefined, offset: number): void {
-    if (tag === undefined || tag === '!unsafe' || tag.startsWith('tag:yaml.org,2002:')) return;
+    if (tag === undefined || KNOWN_TAGS.has(tag.replace(/^tag:yaml.org,2002:/, '!!'))) return;
     const place = Math.max(this.#text.lastIndexOf('!', offset), 0);
     if (tag === '!vault') {
       this.#findings.add('YAML_SYNTAX', place, "tag '!vault' of Ansible is not supported yet");
-    } else this.#findings.add('YAML_SYNTAX', place, `unknown tag '${tag}'`, "known are '!unsafe' and YAML's own");
+    } else
+      this.#findings.add(
+        'YAML_SYNTAX',
+        place,
+        `unknown tag '${tag.replace(/^tag:yaml.org,2002:/, '!!')}'`,
+        "known are '!unsafe' and !!str, !!int, !!float, !!bool, !!null",
+      );
   }
 
   #unquotedBraces(offset: number): void {

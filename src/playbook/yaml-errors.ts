@@ -94,7 +94,8 @@ function unclosedQuote(document: Document.Parsed, source: SourceText, end: numbe
     },
   });
   if (start === undefined) return undefined;
-  return { offset: start, message: `the quote ${source.text[start]} that opens here is never closed` };
+  const message = `the quote ${source.text[start]} that opens here is never closed`;
+  return { offset: start, message, hint: 'close it, and indent further lines of its text deeper than the key' };
 }
 
 function unclosedBracket(document: Document.Parsed, source: SourceText, end: number): SyntaxFinding | undefined {

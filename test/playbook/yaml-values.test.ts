@@ -59,6 +59,10 @@ test.each([
   expect(parseVarsFile(text, 'vars.yml').positions.a).toEqual({ file: 'vars.yml', line, column });
 });
 
+test('a bracket may close where its key begins', () => {
+  expect(varsOf('a: {', '  b: 1', '}', 'c: [', '  2', ']')).toEqual({ a: { b: 1 }, c: [2] });
+});
+
 describe('merge keys', () => {
   test('bring the other map in, and the own keys win wherever they stand', () => {
     expect(varsOf('base: &base {a: 1, b: 2}', 'c: {b: 3, <<: *base}').c).toEqual({ a: 1, b: 3 });
