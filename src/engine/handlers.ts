@@ -7,7 +7,7 @@ import { isOver, type Walk, walkTask } from './walk.ts';
  * Runs each notified handler once a host, in the order the play lists them; handlers that these notify follow in a next
  * round. Hosts that failed are left out unless the play forces its handlers.
  */
-export async function flushHandlers(w: Walk, hosts: readonly HostRun[], force = false): Promise<void> {
+export async function flushHandlers(w: Walk, hosts: readonly HostRun[], force: boolean): Promise<void> {
   const { handlers } = w.context.tree;
   // A handler may notify one that stands before it; as many rounds as there are handlers are enough for any chain.
   for (let round = 0; round < handlers.length; round++) {

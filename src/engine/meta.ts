@@ -2,7 +2,6 @@
 
 import { internalError } from '../errors.ts';
 import { firstThatFails } from './conditions.ts';
-import { flushHandlers } from './handlers.ts';
 import type { HostRun } from './host-run.ts';
 import { taskScope } from './task-context.ts';
 import type { TaskNode } from './tree.ts';
@@ -18,7 +17,7 @@ export async function runMeta(w: Walk, node: TaskNode, hosts: readonly HostRun[]
       return;
     case 'flush_handlers':
       // Ansible flushes for all hosts; `when` is not looked at.
-      await flushHandlers(w, hosts);
+      await w.flushHandlers(hosts);
       return;
     case 'end_play':
       if (due.length > 0) context.ended = true;

@@ -14,7 +14,7 @@ import type { HostRun } from './host-run.ts';
 import type { RunContext } from './run-context.ts';
 import type { PlayContext } from './task-context.ts';
 import { buildPlayTree, type Node, type TaskNode, varsLayer } from './tree.ts';
-import { type BatchState, isOver, type Walk, walk } from './walk.ts';
+import { isOver, type Walk, walk } from './walk.ts';
 
 /** What became of a play, for the run. */
 export interface PlayEnd {
@@ -85,23 +85,26 @@ async function runBatch(
   maxFailPercentage: number | undefined,
   scope: LayeredScope,
 ): Promise<void> {
-  const state: BatchState = { announced: new Set(), onceResults: new Map() };
-  const onFailures = () => checkBudget(context, batch, maxFailPercentage);
   const force = flag(context.play.forceHandlers, scope);
-  if (context.play.strategy === 'free') {
-    const inner: Walk = { context, batch: state, onFailures, limit: (job) => job() };
-    await Promise.all(batch.map((host) => context.limit(() => runSections(inner, [host], force))));
-  } else {
-    await runSections({ context, batch: state, onFailures, limit: context.limit }, batch, force);
-  }
+  const isFree = context.play.strategy === 'free';
+  const w: Walk = {
+    context,
+    batch: { announced: new Set(), onceResults: new Map() },
+    // With strategy free a host keeps its place among the forks from its first task to its last.
+    limit: isFree ? (job) => job() : context.limit,
+    flushHandlers: (hosts) => flushHandlers(w, hosts, force),
+    onFailures: () => checkBudget(context, batch, maxFailPercentage),
+  };
+  if (isFree) await Promise.all(batch.map((host) => context.limit(() => runSections(w, [host]))));
+  else await runSections(w, batch);
 }
 
-async function runSections(w: Walk, hosts: readonly HostRun[], force: boolean): Promise<void> {
+async function runSections(w: Walk, hosts: readonly HostRun[]): Promise<void> {
   const { preTasks, tasks, postTasks } = w.context.tree;
   if (w.context.factsNode !== undefined) await walk(w, [w.context.factsNode], hosts);
   for (const section of [preTasks, tasks, postTasks] satisfies (readonly Node[])[]) {
     await walk(w, section, hosts);
-    if (w.context.abort === undefined) await flushHandlers(w, hosts, force);
+    if (w.context.abort === undefined) await w.flushHandlers(hosts);
   }
 }
 

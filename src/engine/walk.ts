@@ -18,6 +18,8 @@ export interface Walk {
   readonly limit: Limit;
   /** Shared by all walks of a batch: announces each task once, and runs `run_once` tasks once. */
   readonly batch: BatchState;
+  /** Runs the handlers that were notified on these hosts (engine/handlers.ts, which itself walks). */
+  readonly flushHandlers: (hosts: readonly HostRun[]) => Promise<void>;
   /** Checks failure budgets; called after each task that failed somewhere. */
   readonly onFailures: () => void;
 }
