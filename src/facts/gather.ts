@@ -69,19 +69,21 @@ export function selectGatherers(subset: readonly string[]): readonly Gatherer[] 
   const refused = new Set<Gatherer>();
   const words = subset.map((word) => word.trim()).filter((word) => word !== '');
   const hasPositive = words.some((word) => !word.startsWith('!'));
+  const named = new Set<Gatherer>();
   for (const word of hasPositive ? words : ['all', ...words]) {
     const name = word.replace(/^!/, '');
     const meant = gatherersOf(name);
     if (meant === undefined) return { unknown: name };
     for (const each of meant) {
+      if (!word.startsWith('!')) (name === 'all' ? chosen : named).add(each);
       // `!all` leaves the minimum, as in Ansible.
-      if (!word.startsWith('!')) chosen.add(each);
       else if (name !== 'all' || each.group !== 'min') refused.add(each);
     }
   }
-  const minimum = words.includes('!min') ? [] : GATHERERS.filter((each) => each.group === 'min');
-  for (const each of minimum) if (!refused.has(each)) chosen.add(each);
-  return GATHERERS.filter((each) => chosen.has(each) && !refused.has(each));
+  // What is named beats `!`: `!all, network` is the network.
+  const isIn = (each: Gatherer) =>
+    named.has(each) || (!refused.has(each) && (chosen.has(each) || each.group === 'min'));
+  return GATHERERS.filter(isIn);
 }
 
 /** Every word that `gather_subset` can hold, for "did you mean". */
