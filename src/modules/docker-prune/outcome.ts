@@ -158,11 +158,11 @@ function messageOf(
   const held = first.holder?.[0] === undefined ? '' : `; held by ${describeHolder(first.holder[0])}`;
   const name = first.name === '' ? '' : ` (${first.name})`;
   const total = planned.length + unread;
-  const word = countOf(planned)
-    .replace(/^\d+ /, '')
-    .replace(/s?$/, total === 1 ? '' : 's');
+  // "dead containers" when all that were planned are dead; of those not inspected nothing is known.
+  const kind = planned.length === 0 ? 'containers' : countOf(planned).replace(/^\d+ /, '');
+  const what = `${failures.length} of ${total} ${kind.replace(/s?$/, total === 1 ? '' : 's')}`;
   const which = failures.length === 1 ? ':' : '; the first:';
-  return `${failures.length} of ${total} ${planned.length === 0 ? 'containers' : word} could not be removed${which} ${shortId(first.id)}${name}: ${briefly(first)}${held}`;
+  return `${what} could not be removed${which} ${shortId(first.id)}${name}: ${briefly(first)}${held}`;
 }
 
 // The reason for a line of a terminal: what it says again is left out and IDs are short, so that its end, which says why,

@@ -37,8 +37,8 @@ export const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
 
 /** Finds the engine and lists all containers: lines `engine`, `clock`, `container`… and at last `ps` with its status. */
 export function listScript(options: PruneOptions): string {
-  const wanted = options.executable ?? (options.engine === 'auto' ? 'docker podman' : options.engine);
-  const candidates = options.executable === undefined ? wanted : shellQuote(wanted);
+  const engines = options.engine === 'auto' ? 'docker podman' : options.engine;
+  const candidates = options.executable === undefined ? engines : shellQuote(options.executable);
   // Docker has had {{.Status}} for ever and {{.State}} only since 20.10. Descriptor 3 is closed for the call: busybox's
   // `timeout` leaves a watchdog behind that would hold it, and the script's output with it, for a second.
   return `${prelude(options)}
@@ -54,7 +54,6 @@ case $version in
   podman*) format='container\t{{.ID}}\t0\t{{.State}}' ;;
   *) format='container\t{{.ID}}\t0\t{{.Status}}' ;;
 esac
-format=$(printf "$format")
 { errors=$(call ${seconds(options.listTimeoutMs)} "$bin" ps -a --no-trunc --format "$format" 2>&1 >&3 3>&-); status=$?; } 3>&1
 line ps - "$status" "$errors"
 `;
