@@ -8,7 +8,7 @@ import {
   TemplateError,
 } from '../errors.ts';
 import { NOTHING } from './body-result.ts';
-import { EvaluationFailure } from './failure.ts';
+import { EvaluationFailure, fail } from './failure.ts';
 import { FILTERS } from './filters/index.ts';
 import { createEnvironment } from './lookups/index.ts';
 import { lookupHint } from './lookups/run.ts';
@@ -105,6 +105,12 @@ function bareEnvironment(): Environment {
 
 let bare: Environment | undefined;
 
+// Reading a variable may evaluate its own template, through the scope, which cannot carry a depth along; all of it is
+// synchronous, so a count of what is open now tells how deep it goes.
+let openEvaluations = 0;
+const MAX_OPEN_EVALUATIONS = 100;
+const TOO_DEEP = 'The expression or the variables that it reads are nested too deeply, or refer to themselves';
+
 function evaluate(
   program: Program,
   scope: Scope,
@@ -124,13 +130,17 @@ function evaluate(
     outputSize: 0,
     owned: program.changesValues ? new WeakSet() : undefined,
   };
+  openEvaluations++;
   try {
+    if (openEvaluations > MAX_OPEN_EVALUATIONS) fail(TOO_DEEP);
     const result = requireDefined(program.run(runtime));
     if (program.mayHoldUndefined) requireDefinedDeep(result, 0);
     if (result === NOTHING) return '\n'.repeat(newlines);
     return typeof result === 'string' ? finishText(result, newlines) : result;
   } catch (error) {
     throw placed(error, text, position, runtime.offset);
+  } finally {
+    openEvaluations--;
   }
 }
 
@@ -158,9 +168,9 @@ function placed(error: unknown, text: string, position: Position | undefined, of
   if (error instanceof EvaluationFailure) {
     return templateError(error.code, error.message, error.hint, text, position, error.offset ?? offset, error);
   }
-  if (error instanceof RangeError && /call stack/i.test(error.message)) {
-    const message = 'The expression or the variables that it reads are nested too deeply, or refer to themselves';
-    return templateError('TEMPLATE_ERROR', message, undefined, text, position, offset, error);
+  // A stack that is full: by deep nesting inside of one expression.
+  if (error instanceof RangeError && error.message.includes('call stack')) {
+    return templateError('TEMPLATE_ERROR', TOO_DEEP, undefined, text, position, offset, error);
   }
   if (error instanceof Error && error.name.endsWith('Error') && 'code' in error) return error;
   return internalError(`template '${text.slice(0, 200)}': ${errorMessage(error)}`, error);

@@ -50,9 +50,7 @@ export function itemAt(sequence: string | readonly unknown[], index: number): un
 /** `value[start:stop:step]` of a text, list or tuple; each part may be null. */
 export function slice(value: unknown, start: unknown, stop: unknown, step: unknown): unknown {
   if (value instanceof Undefined) return value;
-  if (typeof value !== 'string' && !Array.isArray(value)) {
-    return new Undefined(`Cannot slice ${article(typeName(value))}`);
-  }
+  if (typeof value !== 'string' && !Array.isArray(value)) fail(`Cannot slice ${article(typeName(value))}`);
   const items = typeof value === 'string' ? codePoints(value) : (value as readonly unknown[]);
   const stride = sliceIndex(step) ?? 1;
   if (stride === 0) fail('The step of a slice cannot be 0');
