@@ -66,7 +66,7 @@ export class OpenTask {
     if (this.#runningCount > 0) parts.push(`${this.#runningCount} running`);
     if (this.#waiting !== undefined && this.#waiting.hosts.size > 0) {
       const hosts = safeLine(foldHosts(this.#waiting.hosts), MAX_WAITING_CHARS);
-      parts.push(`waiting on ${hosts} ${formatDuration(wholeSeconds(nowMs - this.#waiting.sinceMs))}`);
+      parts.push(`waiting on ${hosts} ${formatWholeSeconds(nowMs - this.#waiting.sinceMs)}`);
     }
     const queued = this.hostCount - this.resultCount - this.#runningCount;
     if (queued > 0) parts.push(`${queued} to go`);
@@ -89,6 +89,7 @@ export class OpenTask {
   }
 }
 
-function wholeSeconds(durationMs: number): number {
-  return Math.floor(Math.max(0, durationMs) / 1000) * 1000;
+// Tenths that stand still for a second would look wrong in a row that moves.
+function formatWholeSeconds(durationMs: number): string {
+  return formatDuration(Math.max(1, Math.floor(durationMs / 1000)) * 1000).replace('.0 s', ' s');
 }

@@ -352,7 +352,7 @@ describe('the live view', () => {
     // The first drawing comes by a timer: wait for what it shows.
     await expect
       .poll(text, { timeout: 10_000 })
-      .toMatch(/Remove {2}changed 1 · 4 running · waiting on web\[02-05\] 14\.0 s/);
+      .toMatch(/Remove {2}changed 1 · 4 running · waiting on web\[02-05\] \d+ s/);
     for (const host of hosts.slice(1))
       run.result(play, task, host, { kind: 'timed_out', message: 'no answer in 15 s' });
     run.endPlay(play);
