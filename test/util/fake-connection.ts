@@ -9,20 +9,12 @@ export interface FakeConnectionOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export interface FakeConnection extends Connection {
-  /** Every script that was run, in order. */
-  readonly scripts: readonly string[];
-}
-
-export function createFakeConnection(options: FakeConnectionOptions = {}): FakeConnection {
-  const scripts: string[] = [];
+export function createFakeConnection(options: FakeConnectionOptions = {}): Connection {
   const [program = 'sh', ...words] = options.shell ?? [];
   return {
     target: TARGET,
     isOpen: true,
-    scripts,
     exec(request) {
-      scripts.push(request.script);
       return exec(program, [...words, '-c', request.script], request, options.env ?? {});
     },
     prepare() {},

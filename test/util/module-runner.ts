@@ -2,7 +2,8 @@
 import { internalError, ModuleError } from '../../src/errors.ts';
 import type { Change } from '../../src/event.ts';
 import type { Module, ModuleContext, Plan } from '../../src/modules/contract.ts';
-import { createFakeConnection, type FakeConnection, type FakeConnectionOptions } from './fake-connection.ts';
+import type { Connection } from '../../src/transport/types.ts';
+import { createFakeConnection, type FakeConnectionOptions } from './fake-connection.ts';
 
 export interface ModuleRun {
   readonly status: 'ok' | 'changed' | 'skipped' | 'failed';
@@ -15,6 +16,8 @@ export interface ModuleRun {
 }
 
 export interface RunModuleOptions extends FakeConnectionOptions {
+  /** Instead of a fake one. */
+  readonly connection?: Connection;
   readonly checkMode?: boolean;
   readonly diffMode?: boolean;
   readonly verbosity?: number;
@@ -32,10 +35,10 @@ export async function runModule(
   args: Readonly<Record<string, unknown>>,
   options: RunModuleOptions = {},
 ): Promise<ModuleRun> {
-  const connection = createFakeConnection(options);
-  const context = createContext(connection, options);
+  const scripts: string[] = [];
+  const context = createContext(options.connection ?? createFakeConnection(options), scripts, options);
   const filled = { ...defaultsOf(module), ...args };
-  const base = { scripts: connection.scripts, changes: [], warnings: [] };
+  const base = { scripts, changes: [], warnings: [] };
   try {
     const state = await module.probe(filled, context);
     const plan: Plan = module.plan(filled, state);
@@ -64,7 +67,7 @@ function defaultsOf(module: Module): Record<string, unknown> {
   return Object.fromEntries(entries.map(([name, schema]) => [name, schema.default]));
 }
 
-function createContext(connection: FakeConnection, options: RunModuleOptions): ModuleContext {
+function createContext(connection: Connection, scripts: string[], options: RunModuleOptions): ModuleContext {
   const { signal } = new AbortController();
   const timeoutMs = 15_000;
   return {
@@ -77,8 +80,10 @@ function createContext(connection: FakeConnection, options: RunModuleOptions): M
     signal,
     environment: options.environment ?? {},
     connection,
-    run: (script, runOptions) =>
-      connection.exec({ script, timeoutMs, signal, environment: options.environment, ...runOptions }),
+    run(script, runOptions) {
+      scripts.push(script);
+      return connection.exec({ script, timeoutMs, signal, environment: options.environment, ...runOptions });
+    },
     evaluate: options.evaluate ?? fail('evaluate'),
     prompt: options.prompt ?? (() => Promise.reject(new ModuleError('no terminal to ask at'))),
     sleep: options.sleep ?? fail('sleep'),

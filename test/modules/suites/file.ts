@@ -230,12 +230,8 @@ export function registerFileTests(on: RunModuleOptions): void {
     });
 
     test('expands the home and variables of the host in paths', async () => {
-      const env = { HOME: directory, PART: "b 'c" };
-      const run = await runModule(
-        file,
-        { path: '~/a/$PART', state: 'directory' },
-        { ...on, env: { ...on.env, ...env } },
-      );
+      const environment = { HOME: directory, PART: "b 'c" };
+      const run = await runModule(file, { path: '~/a/$PART', state: 'directory' }, { ...on, environment });
       expect(run.result.path).toBe(at("a/b 'c"));
       expect(existsSync(at("a/b 'c"))).toBe(true);
     });
