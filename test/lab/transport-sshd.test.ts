@@ -8,7 +8,7 @@ import type { Become, Connection, ExecRequest, Transport } from '../../src/trans
 import { Secret } from '../../src/util/secret.ts';
 import { isRunning, registerTransportTests } from '../conformance/transport.ts';
 import { testTarget } from '../transport/targets.ts';
-import { mustRun, run } from './process.ts';
+import { mustRun, run, startServer, waitUntil } from './process.ts';
 import { createLabUser, type LabSshd, type LabUser, startSshd } from './sshd.ts';
 
 const PASSWORD = 'correct horse';
@@ -168,6 +168,31 @@ describe('become with sudo', () => {
     await connection.upload({ ...base, content, mode: 0o600 });
     expect(await connection.download({ ...base, maxBytes: 10 })).toEqual(content);
     expect((await execAs(WITH_PASSWORD, 'rm "$HOME/fleetmend lab file"', rootByPassword)).exitCode).toBe(0);
+  });
+});
+
+describe('authentication', () => {
+  test('keys of an agent let in, also beside an encrypted key file', async () => {
+    const agentSocket = join(folder, 'agent');
+    const agent = startServer('ssh-agent', ['-D', '-a', agentSocket]);
+    const agentTransport = createSshTransport();
+    try {
+      const sealed = join(folder, 'sealed');
+      await mustRun('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'sealed', '-f', sealed]);
+      await waitUntil(
+        async () =>
+          (await run('ssh-add', [user.keyFile], { env: { ...process.env, SSH_AUTH_SOCK: agentSocket } })).exitCode ===
+          0,
+        () => agent.log(),
+      );
+      const target = { ...targetOf(user.name), agentSocket, privateKeyFiles: [sealed] };
+      const connection = await agentTransport.connect(target, signal);
+      expect((await connection.exec({ script: 'id -un', timeoutMs: 15_000, signal })).stdout).toBe(`${user.name}\n`);
+      await connection.close();
+    } finally {
+      await agentTransport.close();
+      await agent.stop();
+    }
   });
 });
 

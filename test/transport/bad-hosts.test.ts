@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,6 +13,11 @@ import { createSshTransport } from '../../src/transport/index.ts';
 import { type Connection, KILL_GRACE_MS, type Target, type Transport } from '../../src/transport/types.ts';
 import { Secret } from '../../src/util/secret.ts';
 import { EMBEDDED_PASSWORD, newKeyPair, testTarget } from './targets.ts';
+
+function hashedName(name: string): string {
+  const salt = Buffer.from('twenty bytes of salt');
+  return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`;
+}
 
 let folder: string;
 let knownHosts: string;
@@ -223,6 +229,17 @@ describe('host keys', () => {
     await Promise.all([connect(policy), connect(policy)]);
     expect(await readFile(knownHosts, 'utf8')).toBe(lineOf(host));
     await connect({ ...policy, hostKeyPolicy: 'strict' });
+  });
+
+  test.each([
+    ['plain', (name: string) => name],
+    ['hashed', hashedName],
+  ])('a host with several keys is asked for the one that is known, %s', async (_title, nameOf) => {
+    const ecdsa = newKeyPair('ecdsa', { bits: 256 });
+    const host = await startHost({ moreHostKeys: [ecdsa.private] });
+    await writeFile(knownHosts, `${nameOf(`[127.0.0.1]:${host.port}`)} ${ecdsa.public}\n`);
+    const connection = await connect({ port: host.port, hostKeyPolicy: 'strict', knownHostsFiles: [knownHosts] });
+    expect(connection.isOpen).toBe(true);
   });
 
   test('a host known by another key type is refused when it does not show that key', async () => {

@@ -45,6 +45,8 @@ export interface EmbeddedSshHostOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Private host key in OpenSSH format; default: a new ed25519 key. */
   readonly hostPrivateKey?: string;
+  /** Host keys of other types, shown to clients that ask for these. */
+  readonly moreHostKeys?: readonly string[];
   /** @defaultValue normal */
   readonly behaviour?: EmbeddedHostBehaviour;
   /** Milliseconds before a command starts, when `slow`; default 1000. */
@@ -93,7 +95,7 @@ export async function startEmbeddedSshHost(options: EmbeddedSshHostOptions): Pro
   const children = new Set<ChildProcess>();
   let connectionCount = 0;
 
-  const server = new Server({ hostKeys: [privateKey] }, (connection) => {
+  const server = new Server({ hostKeys: [privateKey, ...(options.moreHostKeys ?? [])] }, (connection) => {
     connection.on('error', () => {});
     connection.on('authentication', (context) => authenticate(context, options, behaviour, authorized));
     connection.on('session', (accept, reject) => onSession(connection, accept, reject));

@@ -140,25 +140,27 @@ export class ShellConnection implements Connection {
 
   async #endRemote(request: ExecRequest, shell: Shell, ended: Cut, wasSent: boolean): Promise<RemoteFate> {
     const { become } = request;
-    const seen = shell.announcement;
     if (!wasSent && ended === 'interrupted') {
       shell.close();
       return 'gone';
     }
+    // The cut may have come just after the script was sent: a target that lives says its first word now.
+    if (wasSent && !shell.isRaw) await within(Promise.race([shell.announced, shell.hasEnded]), KILL_GRACE_MS);
+    const seen = shell.announcement;
     if (seen !== undefined) {
       // Without become the shell leads its group; if it does not, the group is the server's own and not ours to kill.
       const isOwnGroup = seen.processGroup > 1 && (become !== undefined || seen.processGroup === seen.pid);
       const victim = { pid: seen.pid, processGroup: isOwnGroup ? seen.processGroup : seen.pid };
       const { remote, isHung } = await killRemote(this.#context, become, victim);
       if (isHung) this.#opener.destroy();
-      else await settled(shell, LAST_OUTPUT_MS);
+      else await within(shell.hasEnded, LAST_OUTPUT_MS);
       return remote;
     }
     if (shell.isRaw && wasSent) {
       shell.signal('TERM');
-      if (await settled(shell, KILL_GRACE_MS)) return 'unknown';
+      if (await within(shell.hasEnded, KILL_GRACE_MS)) return 'unknown';
       shell.signal('KILL');
-      await settled(shell, LAST_OUTPUT_MS);
+      await within(shell.hasEnded, LAST_OUTPUT_MS);
       return 'unknown';
     }
     if (become !== undefined && ended === 'timed_out') {
@@ -205,11 +207,11 @@ function watchLimits(timeoutMs: number, signal: AbortSignal): { reached: Promise
 /** Timers overflow above this (24.8 days) and would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-// Whether the shell ended within the time.
-async function settled(shell: Shell, withinMs: number): Promise<boolean> {
-  const timer = Promise.withResolvers<false>();
-  const timeout = globalThis.setTimeout(() => timer.resolve(false), withinMs);
-  const hasEnded = await Promise.race([shell.hasEnded, timer.promise]);
-  clearTimeout(timeout);
-  return hasEnded;
+// Whether the promise resolved within the time.
+async function within(promise: Promise<unknown>, limitMs: number): Promise<boolean> {
+  const late = Promise.withResolvers<false>();
+  const timer = globalThis.setTimeout(() => late.resolve(false), limitMs);
+  const isInTime = await Promise.race([promise.then(() => true), late.promise]);
+  clearTimeout(timer);
+  return isInTime;
 }

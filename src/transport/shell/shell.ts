@@ -2,12 +2,13 @@
  * One shell process on a target, from its start to its end: it announces itself (after sudo, where it becomes another
  * user), gets one script, runs it and ends. It may wait for its script for as long as it likes: that is a warm shell.
  */
-import { TransportError } from '../../errors.ts';
+import type { TransportError } from '../../errors.ts';
 import { passwordRefused, type SudoCommand, sudoCommand, sudoFailed, sudoTimedOut } from '../become/sudo.ts';
 import type { Become } from '../types.ts';
 import type { ChannelListener, ProcessChannel, ProcessCommand, ProcessExit, ProcessOpener } from './channel.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { type Announcement, bootstrapText, createMarker, findAnnouncement } from './protocol.ts';
+import { channelClosed, connectionCut, loginShellEnded } from './shell-errors.ts';
 
 /** What a shell needs to know of the place it runs in. */
 export interface ShellContext {
@@ -41,6 +42,7 @@ export class Shell implements ChannelListener {
   readonly #become: Become | undefined;
   readonly #sudo: SudoCommand | undefined;
   readonly #marker: string | undefined;
+  readonly #announced = Promise.withResolvers<void>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<ShellOutcome>();
   #channel: ProcessChannel | undefined;
@@ -106,6 +108,11 @@ export class Shell implements ChannelListener {
     return this.#ended.promise;
   }
 
+  /** Resolves when {@link announcement} is there; never, when it does not come. */
+  get announced(): Promise<void> {
+    return this.#announced.promise;
+  }
+
   /** Resolves with true at the shell's end, whatever that was like. */
   get hasEnded(): Promise<true> {
     const yes = () => true as const;
@@ -148,6 +155,7 @@ export class Shell implements ChannelListener {
     this.announcement = { pid: found.pid, processGroup: found.processGroup };
     clearTimeout(this.#becomeTimer);
     if (found.end < seen.length) this.#stdout.push(seen.subarray(found.end));
+    this.#announced.resolve();
     this.#ready.resolve();
   }
 
@@ -181,7 +189,7 @@ export class Shell implements ChannelListener {
     clearTimeout(this.#becomeTimer);
     clearTimeout(this.#drainTimer);
     if (this.announcement === undefined && this.#marker !== undefined) this.#fail(this.#neverBegan());
-    else if (this.#exit === undefined) this.#fail(this.#cut());
+    else if (this.#exit === undefined) this.#fail(connectionCut(this.#context.host));
     else this.#ended.resolve({ exit: this.#exit, stdout: this.#stdout, stderr: this.#stderr });
   }
 
@@ -237,32 +245,10 @@ export class Shell implements ChannelListener {
 
   #neverBegan(): TransportError {
     const { host, loginUser, opener } = this.#context;
-    if (this.#exit === undefined) {
-      return opener.isOpen
-        ? new TransportError('CHANNEL_FAILED', `${host} closed the channel before a shell began`)
-        : this.#cut();
-    }
+    if (this.#exit === undefined) return opener.isOpen ? channelClosed(host) : connectionCut(host);
     const text = this.#preambleText();
     if (this.#become !== undefined) return sudoFailed(host, this.#become, this.#exit.code, text);
-    const words = text.trim().replace(/\s*\n\s*/g, '; ');
-    const how = this.#exit.code === null ? `signal ${this.#exit.signal}` : `exit status ${this.#exit.code}`;
-    return new TransportError(
-      'CHANNEL_FAILED',
-      `The login shell of ${loginUser} on ${host} ended with ${how} before it started sh` +
-        (words === '' ? '' : `; it says: ${words}`),
-      { hint: `give ${loginUser} a login shell that runs commands` },
-    );
-  }
-
-  #cut(): TransportError {
-    const { host } = this.#context;
-    return new TransportError(
-      'CONNECTION_LOST',
-      `The connection to ${host} was lost before the command's exit status`,
-      {
-        hint: 'the command may have run, partly or whole',
-      },
-    );
+    return loginShellEnded(host, loginUser, this.#exit, text);
   }
 
   #preambleText(): string {

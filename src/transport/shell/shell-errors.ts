@@ -1,0 +1,27 @@
+/** Words for shells that did not begin or were cut. */
+import { TransportError } from '../../errors.ts';
+import type { ProcessExit } from './channel.ts';
+
+/** The login shell ended without starting ours; `output` is what it printed. */
+export function loginShellEnded(host: string, loginUser: string, exit: ProcessExit, output: string): TransportError {
+  const words = output.trim().replace(/\s*\n\s*/g, '; ');
+  const how = exit.code === null ? `signal ${exit.signal}` : `exit status ${exit.code}`;
+  const says = words === '' ? '' : `; it says: ${words}`;
+  return new TransportError(
+    'CHANNEL_FAILED',
+    `The login shell of ${loginUser} on ${host} ended with ${how} before it started sh${says}`,
+    { hint: `give ${loginUser} a login shell that runs commands` },
+  );
+}
+
+/** The channel was closed before anything was heard of a shell, while the connection stands. */
+export function channelClosed(host: string): TransportError {
+  return new TransportError('CHANNEL_FAILED', `${host} closed the channel before a shell began`);
+}
+
+/** Nothing more can be heard of a command that was sent. */
+export function connectionCut(host: string): TransportError {
+  return new TransportError('CONNECTION_LOST', `The connection to ${host} was lost before the command's exit status`, {
+    hint: 'the command may have run, partly or whole',
+  });
+}
