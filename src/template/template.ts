@@ -2,6 +2,7 @@
 import {
   type Diagnostic,
   errorMessage,
+  FleetmendError,
   formatDiagnostic,
   internalError,
   type Position,
@@ -50,12 +51,38 @@ export function compileTemplate(
 }
 
 /**
- * Compiles a bare expression, without `{{ }}` (`when`).
+ * Compiles a bare expression, without `{{ }}` (`when`). One that is wrapped in them as a whole is understood, as in
+ * Ansible: text that it gives must then say true or false. Braces amid an expression are an error, for they would compare
+ * with a text that nobody meant.
  *
  * @throws {@link TemplateError} as {@link compileTemplate}
  */
 export function compileExpression(text: string, position?: Position, environment?: Environment): CompiledTemplate {
-  return compile(text, 'expression', position, environment);
+  // `'{{}}'` in a literal is an escaped brace of str.format, not a template.
+  const braces = /\{\{-?\s*[\w'"(]/.exec(text);
+  if (braces === null) return compile(text, 'expression', position, environment);
+  const wrapped = compile(text.trim(), 'playbook', position, environment);
+  if (!wrapped.isSingleExpression)
+    throw templateError('TEMPLATE_SYNTAX', NOT_BARE, BARE_HINT, text, position, braces.index);
+  return { ...wrapped, evaluate: (scope) => wordOrValue(wrapped.evaluate(scope), text, position) };
+}
+
+const NOT_BARE = "Expected an expression without '{{ }}'";
+const BARE_HINT = "write the names as they are: x == 'a'";
+
+// A text must not count as true just because it is not empty: `-e flag=false` gives the text 'false'.
+function wordOrValue(value: unknown, text: string, position: Position | undefined): unknown {
+  if (typeof value !== 'string') return value;
+  if (value === 'true' || value === 'True') return true;
+  if (value === 'false' || value === 'False') return false;
+  throw templateError(
+    'TEMPLATE_ERROR',
+    "Expected '{{ }}' here to give true or false, got a text",
+    BARE_HINT,
+    text,
+    position,
+    0,
+  );
 }
 
 /** Whether the value is a text that holds `{{`, `{%` or `{#`. */
@@ -172,7 +199,7 @@ function placed(error: unknown, text: string, position: Position | undefined, of
   if (error instanceof RangeError && error.message.includes('call stack')) {
     return templateError('TEMPLATE_ERROR', TOO_DEEP, undefined, text, position, offset, error);
   }
-  if (error instanceof Error && error.name.endsWith('Error') && 'code' in error) return error;
+  if (error instanceof FleetmendError) return error;
   return internalError(`template '${text.slice(0, 200)}': ${errorMessage(error)}`, error);
 }
 
@@ -183,7 +210,7 @@ function templateError(
   text: string,
   position: Position | undefined,
   offset: number,
-  cause: unknown,
+  cause?: unknown,
 ): TemplateError {
   const source = position === undefined ? undefined : positionAt(text, position, offset);
   const diagnostic: Diagnostic = { code, message, hint, source };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileTemplate, isTemplate, PyFloat, scopeOf } from '../../src/template/index.ts';
-import { render } from './helpers.ts';
+import { evaluate, render } from './helpers.ts';
 
 describe('results', () => {
   it('a single expression keeps its type', () => {
@@ -57,6 +57,19 @@ describe('backslashes', () => {
     expect(render(String.raw`{% set x = 'a\nb' %}{{ x }}`)).toBe('a\nb');
     const file = compileTemplate(String.raw`{{ 'a\nb' }}`, undefined, undefined, { isFile: true });
     expect(file.evaluate(scopeOf({}))).toBe('a\nb');
+  });
+});
+
+describe('conditions in braces', () => {
+  it('a condition that is wrapped as a whole is understood', () => {
+    expect(evaluate("{{ a == 'x' }}", { a: 'x' })).toBe(true);
+    expect(evaluate('{{ a }}', { a: 'false' })).toBe(false);
+    expect(() => evaluate('{{ a }}', { a: 'something' })).toThrow(/give true or false, got a text/);
+  });
+
+  it('braces amid a condition are an error, not a comparison with their text', () => {
+    expect(() => evaluate("a == '{{ b }}'")).toThrow("site.yml:3:15: Expected an expression without '{{ }}'");
+    expect(() => evaluate('{{ a }} == {{ b }}')).toThrow(/Expected an expression without/);
   });
 });
 
