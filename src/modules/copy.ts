@@ -121,7 +121,7 @@ export const copy = defineModule<CopyArgs, ProbedCopy>({
       if (written.failed === true) return written;
       last = written.result;
     }
-    if (isTree(args, state) || first === undefined) return { result: { dest: state.dest, src: args.src } };
+    if (isTree(args, state) || first === undefined) return { result: treeResult(args, state) };
     if (last !== undefined) return { result: last };
     const stat = parseStat(attributes?.stdout.trim() ?? '-', first.item.path);
     return { result: planResult(args, { ...state, items: [{ ...first.item, stat }] }, false) };
@@ -263,7 +263,12 @@ function isTree(args: CopyArgs, state: CopyState): boolean {
 
 function planResult(args: CopyArgs, state: CopyState, isChange: boolean): Readonly<Record<string, unknown>> {
   const item = state.items[0];
-  if (item === undefined || isTree(args, state)) return { dest: state.dest, src: args.src };
+  if (item === undefined || isTree(args, state)) return treeResult(args, state);
   const base = { dest: state.dest, ...(args.src === undefined ? {} : { src: args.src }), checksum: item.source.sha1 };
   return isChange || item.stat === undefined ? base : { ...base, path: item.path, ...statResult(item.stat) };
+}
+
+// As in Ansible, the destination of a tree ends with a slash.
+function treeResult(args: CopyArgs, state: CopyState): Readonly<Record<string, unknown>> {
+  return { dest: state.dest.endsWith('/') ? state.dest : `${state.dest}/`, src: args.src };
 }

@@ -87,7 +87,7 @@ describe('removing', () => {
     expect(status).toBe('failed');
     expect(slept).toEqual([7000, 7000]);
     expect(names(result.removed)).toEqual(['free']);
-    expect(result.failures).toMatchObject([{ name: 'busy', cause: 'busy' }]);
+    expect(result.failed).toMatchObject([{ name: 'busy', cause: 'busy' }]);
     expect(result.msg).toBe(
       `1 of 2 dead containers could not be removed: ${idOf('busy').slice(0, 12)} (busy): ${BUSY.replace('Error response from daemon: ', '')}`,
     );
@@ -134,7 +134,7 @@ describe('removing', () => {
     await engine.on('rm ghost', 'echo "$id"');
     const { status, result } = await prune();
     expect(status).toBe('failed');
-    expect(result.failures).toMatchObject([{ name: 'ghost', cause: 'still_there' }]);
+    expect(result.failed).toMatchObject([{ name: 'ghost', cause: 'still_there' }]);
     expect(result.removed).toEqual([]);
   });
 
@@ -144,7 +144,7 @@ describe('removing', () => {
     await engine.on('rm b', `echo 'echo "${down}" >&2; exit 1' > on/ps; fails '${down}'`);
     const { result, warnings } = await prune();
     expect(names(result.removed)).toEqual(['a']);
-    expect(result.failures).toMatchObject([
+    expect(result.failed).toMatchObject([
       { name: 'b', cause: 'daemon_down' },
       { name: 'c', cause: 'not_tried' },
     ]);
@@ -167,7 +167,7 @@ describe('removing', () => {
       expect(error.code).toBe('INTERRUPTED');
       expect(error.message).toContain('1 of 3 dead containers was removed before');
       expect(names(error.result.removed)).toEqual(['a']);
-      expect(error.result.failures).toMatchObject([
+      expect(error.result.failed).toMatchObject([
         { name: 'b', cause: 'interrupted' },
         { name: 'c', cause: 'not_tried' },
       ]);
@@ -188,7 +188,7 @@ describe('what hangs', () => {
     const { status, result } = await prune({ list_timeout: '2s' });
     expect(status).toBe('failed');
     expect(names(result.removed)).toEqual(['fine']);
-    expect(result.failures).toEqual([
+    expect(result.failed).toEqual([
       { id: idOf('hung'), name: '', cause: 'hung', message: 'docker did not answer `inspect` within 2.0 s' },
     ]);
     expect(result.msg).toBe(
@@ -201,7 +201,7 @@ describe('what hangs', () => {
     await engine.on('inspect hung', 'exec sleep 600');
     const { status, result } = await prune({ list_timeout: '2s' });
     expect(status).toBe('failed');
-    expect(result.failures).toMatchObject([{ cause: 'hung' }]);
+    expect(result.failed).toMatchObject([{ cause: 'hung' }]);
     expect(result.msg).toMatch(/^1 of 1 container could not be removed: /);
   });
 
@@ -211,7 +211,7 @@ describe('what hangs', () => {
     await engine.on('rm b', 'exec sleep 600');
     const { result } = await prune({ timeout: '2s' });
     expect(names(result.removed)).toEqual(['a']);
-    expect(result.failures).toMatchObject([
+    expect(result.failed).toMatchObject([
       { name: 'b', cause: 'hung', message: 'no answer to `rm` within 2 s' },
       { name: 'c', cause: 'not_tried' },
     ]);

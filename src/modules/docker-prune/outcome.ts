@@ -18,7 +18,7 @@ export interface ContainerEntry {
   readonly finished_at: string | null;
 }
 
-/** A container in `failures`. */
+/** A container in `failed`. */
 export interface FailureEntry {
   readonly id: string;
   /** Empty when it could not be inspected. */
@@ -51,7 +51,7 @@ export function plannedResult(selection: Selection, before: Reading): Readonly<R
     removed: [],
     kept: selection.kept,
     already_gone: [],
-    failures: before.unread.map(unreadFailure),
+    failed: before.unread.map(unreadFailure),
     counts: { before: before.counts, after: before.counts },
     engine: engineEntry(before),
   };
@@ -82,7 +82,7 @@ export function outcomeOf(aftermath: Aftermath): Outcome {
     removed: removed.map(entryOf),
     kept,
     already_gone: gone.map(({ id, name }) => ({ id, name })),
-    failures,
+    failed: failures,
     counts: { before: before.counts, after: after?.counts ?? null },
     engine: engineEntry(before),
   };

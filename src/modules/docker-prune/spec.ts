@@ -100,7 +100,7 @@ export const spec: ModuleSpec = {
     removed: 'containers that were removed and are gone: id, name, image, state, finished_at',
     would_remove: 'check mode: containers that would be removed',
     kept: 'containers that everything but a keep rule selects: id, name, reason',
-    failures: 'containers that could not be removed: id, name, cause, message, holder',
+    failed: 'containers that could not be removed: id, name, cause, message, holder',
     already_gone: 'containers that someone else removed meanwhile: id, name',
     counts: 'containers by state, `before` and `after`',
     engine: 'name and version of the engine',

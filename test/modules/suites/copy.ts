@@ -167,7 +167,7 @@ export function registerCopyTests(on: RunModuleOptions): void {
       for (const name of ODD_NAMES) writeFileSync(local(`tree/sub dir/${name}`), name);
       symlinkSync('sub dir/-rf', local('tree/link'));
       const { first } = await converges({ src: 'tree', dest: at('a'), mode: '0600', directory_mode: '0710' });
-      expect(first.result).toEqual({ dest: at('a'), src: 'tree' });
+      expect(first.result).toEqual({ dest: `${at('a')}/`, src: 'tree' });
       for (const name of ODD_NAMES) expect(readFileSync(at(`a/tree/sub dir/${name}`), 'utf8')).toBe(name);
       expect(readFileSync(at('a/tree/link'), 'utf8')).toBe('-rf');
       expect(modeOf(at('a/tree/link'))).toBe('600');
