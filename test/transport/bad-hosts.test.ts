@@ -301,6 +301,32 @@ describe('commands on a bad host', () => {
     }
   });
 
+  test('raw keeps what comes together with the start of the command, and runs it once', async () => {
+    const { port } = await startHost({ profileText: 'banner\n' });
+    const connection = await connect({ port });
+    for (let i = 1; i <= 20; i++) {
+      const script = 'echo x >>ran; wc -l <ran';
+      const result = await connection.exec({ script, raw: true, timeoutMs: 20_000, signal });
+      expect(result.stdout.replaceAll(' ', '')).toBe(`banner\n${i}\n`);
+    }
+  });
+
+  test('a waiting shell that died is replaced, and the script runs once', async () => {
+    const { port } = await startHost();
+    const connection = await connect({ port });
+    const first = await connection.exec({ script: 'echo $$; echo x >>ran', timeoutMs: 20_000, signal });
+    expect(first.exitCode).toBe(0);
+    connection.prepare(undefined);
+    // The host runs in this process, so the waiting shell is the child of it that is not the killer itself.
+    const script = `for p in $(pgrep -P ${process.pid} sh); do [ "$p" = $$ ] || kill -9 "$p" && echo "$p"; done`;
+    const killing = await connection.exec({ script, raw: true, timeoutMs: 20_000, signal });
+    expect(killing.stdout).toMatch(/^(\d+\n)+$/);
+    // By the end of one more command the news of the death has come before it on the same connection.
+    await connection.exec({ script: 'true', raw: true, timeoutMs: 20_000, signal });
+    const second = await connection.exec({ script: 'echo x >>ran; wc -l <ran', timeoutMs: 20_000, signal });
+    expect(second.stdout.trim()).toBe('2');
+  });
+
   test('a host that allows one session at a time is worked with one at a time', async () => {
     const { port } = await startHost({ maxSessions: 1 });
     const connection = await connect({ port });

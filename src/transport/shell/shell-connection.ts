@@ -98,17 +98,20 @@ export class ShellConnection implements Connection {
     const payload = isRaw ? request.stdin : scriptPayload(request.script, request.environment, request.stdin);
     const limit = watchLimits(request.timeoutMs, request.signal);
     const open = isRaw
-      ? () => Shell.openRaw(this.#context, request.script)
+      ? () => Shell.openRaw(this.#context, request.script, maxOutputBytes)
       : () => Shell.open(this.#context, request.become);
     let shell: Shell | undefined;
     try {
       if (!isRaw) shell = this.#pool.take(request.become);
+      let isWarm = shell !== undefined;
       shell ??= open();
       for (let attempt = 1; ; attempt++) {
         const cut = await Promise.race([limit.reached, shell.ready.catch(() => {})]);
         if (cut !== undefined) return await this.#cut(request, shell, cut, false, startedMs);
-        if (shell.failure === undefined && !shell.isDead) break;
+        // Only a shell that waited is replaced when it is dead: raw text may have run, and ended, by now.
+        if (shell.failure === undefined && !(isWarm && shell.isDead)) break;
         await this.#beforeRetry(shell.failure, attempt);
+        isWarm = false;
         shell = open();
       }
       const outcome = await Promise.race([shell.run(payload, maxOutputBytes), limit.reached]);

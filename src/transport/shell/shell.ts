@@ -80,8 +80,10 @@ export class Shell implements ChannelListener {
   }
 
   /** Starts the login shell with a command line of its own; nothing announces itself. */
-  static openRaw(context: ShellContext, line: string): Shell {
+  static openRaw(context: ShellContext, line: string, maxOutputBytes: number): Shell {
     const shell = new Shell(context, undefined, undefined);
+    // It runs at once: its output may come before `run` is called.
+    shell.#keepOutput(maxOutputBytes);
     shell.#start({ kind: 'line', line });
     return shell;
   }
@@ -102,8 +104,7 @@ export class Shell implements ChannelListener {
    * @throws TransportError CONNECTION_LOST, CHANNEL_FAILED, BECOME_FAILED, BECOME_TIMEOUT
    */
   run(payload: Uint8Array | undefined, maxOutputBytes: number): Promise<ShellOutcome> {
-    this.#stdout = new OutputBuffer(maxOutputBytes);
-    this.#stderr = new OutputBuffer(maxOutputBytes);
+    if (!this.isRaw) this.#keepOutput(maxOutputBytes);
     this.#channel?.end(payload);
     return this.#ended.promise;
   }
@@ -216,6 +217,11 @@ export class Shell implements ChannelListener {
         this.#fail(error);
       },
     );
+  }
+
+  #keepOutput(maxOutputBytes: number): void {
+    this.#stdout = new OutputBuffer(maxOutputBytes);
+    this.#stderr = new OutputBuffer(maxOutputBytes);
   }
 
   #answerPrompt(): void {
