@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { ModuleError } from '../errors.ts';
 import { toJsonText } from '../template/python-json.ts';
-import { shellQuote } from '../util/shell-quote.ts';
 import { ATTRIBUTE_ARGS } from './attributes.ts';
 import { splitLines } from './command-result.ts';
 import { defineModule, type ModuleContext, type Outcome } from './contract.ts';
+import { bytesOf, type CopyContent, withTexts } from './copy-content.ts';
 import { type CopyArgs, type CopyItem, type CopyState, type FileStep, planCopy } from './copy-plan.ts';
 import {
   attributeScript,
@@ -16,7 +16,7 @@ import {
   writeScript,
 } from './copy-scripts.ts';
 import { hostWord } from './host-word.ts';
-import { findLocal, type LocalTree, md5, readContent, readTree, sha1 } from './local-files.ts';
+import { findLocal, type LocalTree, md5, readTree, sha1 } from './local-files.ts';
 import { parseStat, statResult } from './remote-stat.ts';
 import { runScript } from './run-script.ts';
 
@@ -24,8 +24,6 @@ import { runScript } from './run-script.ts';
 interface ProbedCopy extends CopyState {
   readonly contents: readonly CopyContent[];
 }
-
-type CopyContent = { readonly bytes: Uint8Array } | { readonly localPath: string } | { readonly remotePath: string };
 
 /**
  * Puts files on the host: from the controller, from `content`, or from elsewhere on the host.
@@ -188,37 +186,6 @@ async function read(
     items.push(context.diffMode && item.sha1 !== known.sha1 ? await withTexts(item, content, context) : item);
   }
   return { ...reading, items, contents };
-}
-
-/** Larger files are compared, but not shown: 100 KiB. */
-const MAX_DIFF_BYTES = 102_400;
-
-async function withTexts(item: CopyItem, content: CopyContent, context: ModuleContext): Promise<CopyItem> {
-  if (item.source.sizeBytes > MAX_DIFF_BYTES || (item.stat?.sizeBytes ?? 0) > MAX_DIFF_BYTES) return item;
-  const after =
-    'remotePath' in content
-      ? await remoteText(hostWord(content.remotePath), context)
-      : localText(await bytesOf(content));
-  const before = item.stat?.kind === 'file' ? await remoteText(shellQuote(item.path), context) : undefined;
-  return { ...item, source: { ...item.source, text: after }, ...(before === undefined ? {} : { text: before }) };
-}
-
-async function remoteText(quotedPath: string, context: ModuleContext): Promise<string | undefined> {
-  const { stdout } = await runScript(context, 'read a file for the diff', `cat -- ${quotedPath}`);
-  return textOrUndefined(stdout);
-}
-
-function localText(bytes: Uint8Array): string | undefined {
-  return textOrUndefined(new TextDecoder().decode(bytes));
-}
-
-// What is no text has no diff.
-function textOrUndefined(text: string): string | undefined {
-  return text.includes('\0') || text.includes('\ufffd') ? undefined : text;
-}
-
-async function bytesOf(content: Exclude<CopyContent, { remotePath: string }>): Promise<Uint8Array> {
-  return 'bytes' in content ? content.bytes : readContent(content.localPath);
 }
 
 async function write(step: FileStep, args: CopyArgs, state: ProbedCopy, context: ModuleContext): Promise<Outcome> {

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { renderModuleDocs } from '../../src/modules/docs.ts';
-import { findModule, moduleNames } from '../../src/modules/registry.ts';
+import { findModule, moduleCatalog, moduleNames } from '../../src/modules/registry.ts';
+import { parsePlaybook } from '../../src/playbook/parse.ts';
 
 const PAGE = new URL('../../docs/modules.md', import.meta.url);
 
@@ -20,4 +21,11 @@ test('the page names every module, argument and result', () => {
     for (const each of Object.keys({ ...spec?.args.properties, ...spec?.returns }))
       expect(page).toContain(`| \`${each}\``);
   }
+});
+
+test.each(moduleNames())('the examples of %s are tasks that load', (name) => {
+  const examples = findModule(name)?.spec.examples ?? [];
+  const tasks = examples.join('\n').replaceAll(/^(?=.)/gm, '    ');
+  const { plays } = parsePlaybook(`- hosts: all\n  tasks:\n${tasks}\n`, 'examples.yml', moduleCatalog);
+  expect(plays[0]?.tasks).toHaveLength(examples.join('\n').match(/^- /gm)?.length ?? 0);
 });
