@@ -13,13 +13,11 @@ import {
 } from '../template/index.ts';
 import type { LayeredScope } from '../vars/scope.ts';
 
-/** Whether one condition holds. A text may be a bare expression or, as in old playbooks, one in `{{ }}`. */
+/** Whether one condition holds. The loader has made a bare expression of whatever was written. */
 export function holds(condition: Condition, scope: LayeredScope): boolean {
   const { text, source } = condition;
   if (typeof text === 'boolean') return text;
-  return truthy(
-    isTemplate(text) ? unwrap(text, source, scope) : compileExpression(text, source, scope.environment).evaluate(scope),
-  );
+  return truthy(compileExpression(text, source, scope.environment).evaluate(scope));
 }
 
 /** The first condition that does not hold, or undefined when all do. */
@@ -91,18 +89,4 @@ export function environmentOf(raws: readonly Raw[], scope: LayeredScope): Record
 
 function expected(what: string, value: unknown, source: Position): TemplateError {
   return new TemplateError('TEMPLATE_ERROR', `expected ${what}, found '${toText(value)}'`, { source });
-}
-
-// `when: "{{ flag }}"`. What it gives is data: its text is never taken for an expression, since it may come from a host.
-function unwrap(text: string, source: Position, scope: LayeredScope): unknown {
-  const template = compileTemplate(text, source, scope.environment);
-  if (!template.isSingleExpression) {
-    throw new TemplateError('TEMPLATE_ERROR', `a condition is an expression without '{{ }}', found '${text}'`, {
-      source,
-      hint: "write variables bare, for example: state == 'dead'",
-    });
-  }
-  const value = template.evaluate(scope);
-  if (typeof value !== 'string') return value;
-  return !['', 'false', 'no', 'off', '0', 'none'].includes(value.trim().toLowerCase());
 }

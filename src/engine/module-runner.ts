@@ -71,7 +71,8 @@ export async function runPass(options: PassOptions): Promise<Pass> {
     const outcome = await module.apply(args, state, plan, context);
     return passOf(outcome, plan.changes, diffMode);
   } catch (error) {
-    throw deadline?.expired() ?? error;
+    // A module that says itself what was done and what was not knows more than the deadline.
+    throw error instanceof ModuleError ? error : (deadline?.expired() ?? error);
   } finally {
     deadline?.clear();
   }
@@ -82,7 +83,7 @@ function passOf(outcome: Outcome, planned: readonly Change[], diffMode: boolean)
   const changes = outcome.changes ?? (changed ? planned : []);
   const data: Record<string, unknown> = { changed, ...outcome.result, ...diffData(changes, diffMode) };
   const status = outcome.failed === true ? 'failed' : outcome.skipped === true ? 'skipped' : changed ? 'changed' : 'ok';
-  if (status === 'failed') data.failed = true;
+  if (status === 'failed') markFailed(data);
   if (status === 'skipped') data.skipped = true;
   return {
     status,
@@ -92,6 +93,11 @@ function passOf(outcome: Outcome, planned: readonly Change[], diffMode: boolean)
     facts: outcome.facts,
     factsDiscovered: outcome.factsDiscovered === true,
   };
+}
+
+/** Sets Ansible's `failed`, unless the module gave the list of what failed under that name. */
+export function markFailed(data: Record<string, unknown>): void {
+  if (!Array.isArray(data.failed)) data.failed = true;
 }
 
 function pass(

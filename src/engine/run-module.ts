@@ -146,7 +146,9 @@ function moduleArgs(module: Module, node: TaskNode, scope: LayeredScope): Readon
   }
   for (const [name, raw] of Object.entries(task.args)) {
     const value = evaluateDeep(raw, scope, task.argPositions[name] ?? task.source, scope.environment);
-    if (value !== OMIT) merged[name] = dropOmitted(toPlain(value));
+    // `set_fact` may be given names that hold variables.
+    const key = isTemplate(name) ? toText(evaluateDeep(name, scope, task.source, scope.environment)) : name;
+    if (value !== OMIT) merged[key] = dropOmitted(toPlain(value));
   }
   const { args, problems } = validateArgs(module.spec, merged);
   const first = problems[0];

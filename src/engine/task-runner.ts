@@ -12,7 +12,7 @@ import { evaluateRaw, firstThatFails, flag, holds, numberOf, textOf } from './co
 import { gatherFacts } from './facts.ts';
 import { CommandEndedError, failureOf } from './failure.ts';
 import type { HostRun } from './host-run.ts';
-import { sleep } from './module-runner.ts';
+import { markFailed, sleep } from './module-runner.ts';
 import { runModule } from './run-module.ts';
 import { type PlayContext, taskScope } from './task-context.ts';
 import type { TaskNode } from './tree.ts';
@@ -92,6 +92,8 @@ async function runOnce(
         : firstThatFails(until, withRegistered(node, scope, result.data)) === undefined;
     if (done || attempts === 1) return result;
     if (attempt >= attempts) {
+      // As Ansible reports it: the number of `retries`, not of all attempts.
+      result.data.attempts = attempts - 1;
       if (result.status === 'failed') return result;
       const message = `the condition of \`until\` did not hold in ${attempts} attempts`;
       return asFailed(result, message);
@@ -275,7 +277,7 @@ async function finish(
   if (node.task.loop === undefined) declareFacts(hostRun, result);
   const { data, status } = result;
   data.changed ??= status === 'changed';
-  if (status === 'failed') data.failed = true;
+  if (status === 'failed') markFailed(data);
   if (status === 'unreachable') data.unreachable = true;
   if (result.failure !== undefined) data.msg ??= result.failure.message;
   if (node.task.register !== undefined)
@@ -357,20 +359,10 @@ function failedBy(error: unknown, hostRun: HostRun): PassResult & { ignored: boo
       : error;
   const { status, failure, data } = failureOf(cause);
   const output = error instanceof CommandEndedError ? { stdout: error.output.stdout, stderr: error.output.stderr } : {};
-  return {
-    status,
-    failure,
-    data: {
-      changed: false,
-      msg: failure.message,
-      ...output,
-      ...data,
-      ...(status === 'failed' ? { failed: true } : { unreachable: true }),
-    },
-    changes: [],
-    ignored: false,
-    noLog: false,
-  };
+  const whole: Record<string, unknown> = { changed: false, msg: failure.message, ...output, ...data };
+  if (status === 'failed') markFailed(whole);
+  else whole.unreachable = true;
+  return { status, failure, data: whole, changes: [], ignored: false, noLog: false };
 }
 
 function isInterrupt(error: unknown): boolean {

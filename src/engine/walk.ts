@@ -84,20 +84,12 @@ export async function walkTask(w: Walk, node: TaskNode, hosts: readonly HostRun[
   const failed = hosts.filter((host) => host.standing === 'failed' || host.standing === 'unreachable');
   if (failed.length === 0) return;
   const fatal = node.keywords.anyErrorsFatal;
-  if (fatal !== undefined && safeFlag(context, node, lead, fatal)) {
-    stopAll(w, node, hosts);
+  // A `rescue` around the task deals with the hosts that failed; the others are not touched.
+  if (!node.rescuable && fatal !== undefined && safeFlag(context, node, lead, fatal)) {
+    context.abort = { reason: `task '${node.ref.name}' failed and any_errors_fatal is set` };
     return;
   }
   w.onFailures();
-}
-
-// `any_errors_fatal`: who is still fine leaves too; a `rescue` around the task takes them all.
-function stopAll(w: Walk, node: TaskNode, hosts: readonly HostRun[]): void {
-  if (node.rescuable) {
-    for (const host of hosts) if (host.isActive) host.standing = 'failed';
-  } else {
-    w.context.abort = { reason: `task '${node.ref.name}' failed and any_errors_fatal is set` };
-  }
 }
 
 function safeFlag(context: PlayContext, node: TaskNode, host: HostRun, condition = node.keywords.runOnce): boolean {
@@ -206,6 +198,7 @@ function settle(host: HostRun, result: TaskResult, rescued: boolean): void {
       if (result.ignored) {
         host.count('ok');
         host.count('ignored');
+        if (result.data.changed === true) host.count('changed');
         return;
       }
       host.count(rescued ? 'rescued' : 'failed');

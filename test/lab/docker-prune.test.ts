@@ -100,7 +100,7 @@ describe('docker_prune on a real engine, over ssh and sudo', () => {
     const failed = await prune();
     expect(failed.status).toBe('failed');
     expect(ids(failed.data.removed)).toEqual([doomed]);
-    const [failure] = entries(failed.data.failures);
+    const [failure] = entries(failed.data.failed);
     expect(failure).toMatchObject({ id: pinned, name: 'pinned', cause: 'not_permitted' });
     expect(failed.data.msg).toMatch(
       new RegExp(
@@ -203,7 +203,7 @@ describe('docker_prune on a real engine, over ssh and sudo', () => {
       const options = { shell: ['/bin/busybox', 'sh'], env: { PATH: `${standIn.folder}:${tools}` } };
       const { result } = await runModule(dockerPrune, { list_timeout: '2s', retries: 0 }, options);
       expect(entries(result.removed).map(({ name }) => name)).toEqual(['gone']);
-      expect(result.failures).toMatchObject([{ cause: 'hung' }, { name: 'busy', cause: 'busy' }]);
+      expect(result.failed).toMatchObject([{ cause: 'hung' }, { name: 'busy', cause: 'busy' }]);
     } finally {
       await standIn.remove();
     }
