@@ -21,13 +21,16 @@ export async function demoCommand(io: Io): Promise<number> {
     const started = await startDemoFleet(dir);
     fleet = started;
     io.out(INTRODUCTION);
-    const show = (title: string, ...more: string[]) => runStep(io, title, fleetmendArgs(started, dir, more), dir, interrupts.signal);
+    const show = (title: string, ...more: string[]) =>
+      runStep(io, title, fleetmendArgs(started, dir, more), dir, interrupts.signal);
     const planned = await show('1. What would be removed? Nothing is changed yet.', '--check');
     const done = await show('2. The same for real.', '--report', `json=${join(dir, 'report.json')}`);
     const again = await show('3. Again: nothing is left to change.');
     const left = await started.deadContainers();
     io.out(`\n${'-'.repeat(72)}\n`);
-    io.out(`Dead containers left on the hosts that answer: ${left}. Exit code of each run: ${planned}, ${done}, ${again} (2: a host failed).\n`);
+    io.out(
+      `Dead containers left on the hosts that answer: ${left}. Exit code of each run: ${planned}, ${done}, ${again} (2: a host failed).\n`,
+    );
     io.out(`The demo took ${formatDuration(Date.now() - startedAtMs)} and leaves nothing behind.\n`);
     return left === 0 && [planned, done, again].every((code) => code === 2) ? 0 : 1;
   } finally {
@@ -63,11 +66,21 @@ function fleetmendArgs(fleet: DemoFleet, dir: string, more: readonly string[]): 
   ];
 }
 
-async function runStep(io: Io, title: string, args: readonly string[], dir: string, signal: AbortSignal): Promise<number> {
+async function runStep(
+  io: Io,
+  title: string,
+  args: readonly string[],
+  dir: string,
+  signal: AbortSignal,
+): Promise<number> {
   const shown = shellJoin(args.map((arg) => arg.replaceAll(`${packageRoot()}/`, '').replaceAll(`${dir}/`, '')));
   io.out(`\n${'-'.repeat(72)}\n${title}\n$ fleetmend ${shown}\n\n`);
   await io.flush();
-  const child = spawn(process.execPath, [mainFile(), ...args], { stdio: ['ignore', 'inherit', 'inherit'], signal, killSignal: 'SIGINT' });
+  const child = spawn(process.execPath, [mainFile(), ...args], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    signal,
+    killSignal: 'SIGINT',
+  });
   return new Promise((done, fail) => {
     child.once('error', (error) => (signal.aborted ? fail(signal.reason) : fail(error)));
     child.once('close', (code) => done(code ?? 130));
@@ -83,4 +96,3 @@ function mainFile(): string {
 function packageRoot(): string {
   return resolve(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 }
-
