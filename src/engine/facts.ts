@@ -1,6 +1,7 @@
 /** Gathers the facts of a host when the play or an expression needs them, once a run. */
 
 import { internalError } from '../errors.ts';
+import { needsFacts } from '../vars/scope.ts';
 import type { HostRun } from './host-run.ts';
 import { runModuleWith } from './run-module.ts';
 import { hostScope, type PlayContext } from './task-context.ts';
@@ -17,4 +18,15 @@ export async function gatherFacts(context: PlayContext, hostRun: HostRun): Promi
   const scope = hostScope(context, hostRun);
   const pass = await runModuleWith(context, hostRun, { module, args: {}, scope, moreFollow: true });
   hostRun.vars.addFacts(pass.facts ?? {});
+}
+
+/** Evaluates, and when a fact was missing that can be gathered, gathers and evaluates again. */
+export async function withFacts<T>(context: PlayContext, hostRun: HostRun, evaluate: () => T | Promise<T>): Promise<T> {
+  try {
+    return await evaluate();
+  } catch (error) {
+    if (!needsFacts(error)) throw error;
+    await gatherFacts(context, hostRun);
+    return await evaluate();
+  }
 }

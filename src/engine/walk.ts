@@ -8,8 +8,9 @@ import type { HostResultEvent } from '../event.ts';
 import { flag, nameOf } from './conditions.ts';
 import type { HostRun } from './host-run.ts';
 import { runMeta } from './meta.ts';
+import { censored } from './pass-result.ts';
 import { type Limit, type PlayContext, taskScope } from './task-context.ts';
-import { censored, runTaskOnHost, type TaskResult } from './task-runner.ts';
+import { runTaskOnHost, type TaskResult } from './task-runner.ts';
 import type { BlockNode, Node, TaskNode } from './tree.ts';
 
 export interface Walk {

@@ -1,0 +1,138 @@
+/** Runs a task once for each item of its loop and folds the results into one. */
+
+import { FleetmendError, internalError, type Position } from '../errors.ts';
+import type { HostStatus } from '../event.ts';
+import type { Raw } from '../playbook/types.ts';
+import { toPlain, toText } from '../template/index.ts';
+import type { LayeredScope } from '../vars/scope.ts';
+import { runOnce } from './attempts.ts';
+import { evaluateRaw, firstThatFails, numberOf } from './conditions.ts';
+import { withFacts } from './facts.ts';
+import type { HostRun } from './host-run.ts';
+import { sleep } from './module-runner.ts';
+import { censored, endsTask, failedBy, type PassResult, skippedBy } from './pass-result.ts';
+import type { PlayContext } from './task-context.ts';
+import type { TaskNode } from './tree.ts';
+
+/**
+ * Runs all items, also after one failed, as Ansible does; an unreachable host or an interrupt ends it.
+ *
+ * @param declare - makes the facts of an item known, so that the next item sees them
+ */
+export async function runLoop(
+  context: PlayContext,
+  node: TaskNode,
+  hostRun: HostRun,
+  scope: LayeredScope,
+  noLog: boolean,
+  declare: (result: PassResult) => void,
+): Promise<PassResult> {
+  const loop = node.task.loop;
+  if (loop === undefined) throw internalError('runLoop without a loop');
+  let items: unknown[];
+  try {
+    items = await withFacts(context, hostRun, () =>
+      loopItems(loop.kind, evaluateRaw(loop.items, scope), loop.items.source),
+    );
+  } catch (error) {
+    // A loop over something that is not there is fine where `when` skips the task anyway.
+    const skip = await withFacts(context, hostRun, () => firstThatFails(node.keywords.when, scope)).catch(
+      () => undefined,
+    );
+    if (skip !== undefined) return skippedBy(String(skip.text));
+    throw error;
+  }
+  const pauseMs = 1000 * (numberOf(loop.pauseSeconds, 'loop_control.pause', scope) ?? 0);
+  const results: PassResult[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index > 0 && pauseMs > 0) await sleep(pauseMs, hostRun.signal);
+    const itemVars: Record<string, unknown> = { [loop.loopVar]: item, ansible_loop_var: loop.loopVar };
+    if (loop.indexVar !== undefined) itemVars[loop.indexVar] = index;
+    const itemScope = scope.with(itemVars);
+    let result: PassResult;
+    try {
+      result = await runOnce(context, node, hostRun, itemScope);
+    } catch (error) {
+      result = failedBy(error, hostRun);
+    }
+    Object.assign(result.data, { [loop.loopVar]: toPlain(item), ansible_loop_var: loop.loopVar });
+    if (loop.indexVar !== undefined) result.data[loop.indexVar] = index;
+    result.data.failed ??= result.status === 'failed';
+    declare(result);
+    results.push(result);
+    emitItem(context, node, hostRun, noLog ? undefined : itemLabel(loop.label, item, itemScope), result, noLog);
+    if (endsTask(result)) break;
+  }
+  return foldLoop(results);
+}
+
+function loopItems(kind: 'loop' | 'items', value: unknown, source: Position): unknown[] {
+  if (kind === 'items') {
+    // with_items flattens one level, and takes a single value for a list of one.
+    const list = Array.isArray(value) ? value : [value];
+    return list.flatMap((each) => (Array.isArray(each) ? each : [each]));
+  }
+  if (Array.isArray(value)) return value;
+  throw new FleetmendError(
+    'INVALID_ARGUMENT',
+    `${source.file}:${source.line}:${source.column}: expected \`loop\` to be a list, found '${toText(value)}'`,
+    {
+      hint: 'wrap a single value in a list, or use a filter such as dict2items for a map',
+    },
+  );
+}
+
+function foldLoop(results: readonly PassResult[]): PassResult {
+  const bad = results.find((each) => each.status === 'unreachable') ?? results.find((each) => each.status === 'failed');
+  const allSkipped = results.every((each) => each.status === 'skipped');
+  const changed = results.some((each) => each.data.changed === true);
+  const status: HostStatus = bad !== undefined ? bad.status : allSkipped ? 'skipped' : changed ? 'changed' : 'ok';
+  const failures = results.filter((each) => each.status === 'failed' || each.status === 'unreachable').length;
+  const data: Record<string, unknown> = {
+    results: results.map((each) => each.data),
+    changed,
+    ...(allSkipped ? { skipped: true } : {}),
+    msg:
+      bad === undefined
+        ? allSkipped
+          ? 'all items were skipped'
+          : 'all items completed'
+        : `${failures} of ${results.length} items failed: ${bad.failure?.message ?? ''}`,
+  };
+  if (bad !== undefined) data.failed = true;
+  return {
+    status,
+    data,
+    changes: results.flatMap((each) => each.changes),
+    ...(bad?.failure === undefined ? {} : { failure: { ...bad.failure, message: String(data.msg) } }),
+    delegatedTo: results.find((each) => each.delegatedTo !== undefined)?.delegatedTo,
+  };
+}
+
+function itemLabel(label: Raw | undefined, item: unknown, scope: LayeredScope): string {
+  try {
+    return toText(label === undefined ? item : evaluateRaw(label, scope));
+  } catch {
+    return toText(item);
+  }
+}
+
+function emitItem(
+  context: PlayContext,
+  node: TaskNode,
+  hostRun: HostRun,
+  label: string | undefined,
+  result: PassResult,
+  noLog: boolean,
+): void {
+  context.options.emit({
+    type: 'item:result',
+    atMs: context.options.nowMs(),
+    playId: context.playId,
+    taskId: node.ref.taskId,
+    host: hostRun.name,
+    label: label ?? '(hidden by no_log)',
+    status: result.status,
+    result: noLog ? censored(result.data) : result.data,
+  });
+}

@@ -1,0 +1,70 @@
+/** What one pass of a task on a host came to, however it ended: the module's own result, a skip, or something thrown. */
+
+import { FleetmendError } from '../errors.ts';
+import type { Change, HostFailure, HostStatus } from '../event.ts';
+import { CommandEndedError, failureOf } from './failure.ts';
+import type { HostRun } from './host-run.ts';
+import { markFailed } from './module-runner.ts';
+
+export interface PassResult {
+  readonly status: HostStatus;
+  /** The result as a playbook sees it; keys are added until the task has ended. */
+  readonly data: Record<string, unknown>;
+  readonly changes: readonly Change[];
+  readonly failure?: HostFailure;
+  readonly facts?: { readonly values: Readonly<Record<string, unknown>>; readonly discovered: boolean };
+  readonly delegatedTo?: string;
+}
+
+/** A pass that a condition of `when` left out. */
+export function skippedBy(condition: string): PassResult {
+  return {
+    status: 'skipped',
+    data: { changed: false, skipped: true, skip_reason: 'a condition of `when` is false', false_condition: condition },
+    changes: [],
+  };
+}
+
+/** The same pass as a failure. */
+export function asFailed(result: PassResult, message: string): PassResult {
+  return {
+    ...result,
+    status: 'failed',
+    data: { ...result.data, failed: true, msg: message },
+    failure: { kind: 'failed', code: 'MODULE_FAILED', message },
+  };
+}
+
+/** The result of something thrown. When the host's or the run's own deadline fired, that is the cause. */
+export function failedBy(error: unknown, hostRun: HostRun): PassResult {
+  const cause =
+    isInterrupt(error) && hostRun.signal.aborted && !(error instanceof CommandEndedError)
+      ? hostRun.signal.reason
+      : error;
+  const { status, failure, data } = failureOf(cause);
+  const output = error instanceof CommandEndedError ? { stdout: error.output.stdout, stderr: error.output.stderr } : {};
+  const whole: Record<string, unknown> = { changed: false, msg: failure.message, ...output, ...data };
+  if (status === 'failed') markFailed(whole);
+  else whole.unreachable = true;
+  return { status, failure, data: whole, changes: [] };
+}
+
+/** Whether an error says that the host or the run was ended from outside. */
+export function isInterrupt(error: unknown): boolean {
+  return error instanceof FleetmendError && ['INTERRUPTED', 'RUN_DEADLINE', 'HOST_TIMEOUT'].includes(error.code);
+}
+
+/** Whether no other pass of the task makes sense: the host is gone, or the run ends. */
+export function endsTask(result: PassResult): boolean {
+  return result.status === 'unreachable' || result.failure?.kind === 'interrupted';
+}
+
+/** What reports may see of a result under `no_log`. */
+export function censored(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const kept: Record<string, unknown> = { censored: 'hidden by no_log' };
+  for (const key of ['changed', 'failed', 'skipped', 'unreachable']) {
+    // A module may give a list where others give a flag; only that there is one is told.
+    if (data[key] !== undefined) kept[key] = Array.isArray(data[key]) ? data[key].length > 0 : data[key];
+  }
+  return kept;
+}
