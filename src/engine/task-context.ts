@@ -68,9 +68,9 @@ export function taskScope(context: PlayContext, hostRun: HostRun, node: TaskNode
 }
 
 function factsHook(context: PlayContext, hostRun: HostRun): ((name: string) => void) | undefined {
-  if (!context.lazyFacts || hostRun.vars.factsGathered) return undefined;
+  if (!context.lazyFacts) return undefined;
   return (name) => {
-    if (isFactName(name)) throw new FactsNeeded();
+    if (!hostRun.vars.factsGathered && isFactName(name)) throw new FactsNeeded();
   };
 }
 

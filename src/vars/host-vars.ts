@@ -32,9 +32,7 @@ export class HostVars {
   readonly declaredLayer: VarsLayer = dataLayer('set_fact', this.#declared);
 
   /** The live layer of facts. Empty, not even `ansible_facts`, until facts were gathered. */
-  get factsLayer(): VarsLayer {
-    return this.#factsGathered ? dataLayer('facts', this.#injected) : EMPTY;
-  }
+  readonly factsLayer: VarsLayer = liveLayer('facts', () => (this.#factsGathered ? this.#injected : NOTHING));
 
   /** Adds discovered facts; names may carry the `ansible_` prefix or not. */
   addFacts(facts: Readonly<Record<string, unknown>>): void {
@@ -58,4 +56,15 @@ export class HostVars {
   }
 }
 
-const EMPTY: VarsLayer = dataLayer('facts', {});
+const NOTHING = {};
+
+// A scope may be older than the facts that it is asked for.
+function liveLayer(origin: string, vars: () => VarsLayer['vars']): VarsLayer {
+  return {
+    origin,
+    isTemplate: false,
+    get vars() {
+      return vars();
+    },
+  };
+}

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { runText } from './scripted-fleet.ts';
 
@@ -220,5 +221,40 @@ describe('tags', () => {
       { tags, skipTags },
     );
     expect(run.tasksOf('web1').toSorted()).toEqual(expected.toSorted());
+  });
+});
+
+describe('facts', () => {
+  // The facts script is run for real, by this machine's shell.
+  const answer = (request: { script: string }) => ({
+    stdout: request.script === 'x' ? 'plain' : execFileSync('sh', { input: request.script, encoding: 'utf8' }),
+  });
+
+  it('are gathered when something first reads one, once a host', async () => {
+    const run = await runText(
+      one(
+        '- {raw: x}\n- {name: d, debug: {msg: "{{ ansible_kernel }} {{ ansible_facts.kernel }}"}}\n- {raw: x, when: ansible_kernel == "Linux"}',
+      ),
+      { answer },
+    );
+    expect(run.resultOf('d', 'web1').result.msg).toBe('Linux Linux');
+    expect(run.commands.map((each) => each.script === 'x')).toEqual([true, false, true]);
+  });
+
+  it('are never gathered when nothing reads one, nor with gather_facts: false', async () => {
+    expect((await runText(one('- {raw: x}'))).commands).toHaveLength(1);
+    const off = await runText(
+      '- hosts: web1\n  gather_facts: false\n  tasks: [{name: d, debug: {msg: "{{ ansible_kernel is defined }}"}}]\n',
+    );
+    expect(off.resultOf('d', 'web1').result.msg).toBe(false);
+    expect(off.commands).toEqual([]);
+  });
+
+  it('are a task of their own with gather_facts: true', async () => {
+    const run = await runText(
+      '- hosts: web1\n  gather_facts: true\n  tasks: [{name: d, debug: {msg: "{{ ansible_kernel }}"}}]\n',
+      { answer },
+    );
+    expect(run.tasksOf('web1')).toEqual(['Gathering Facts', 'd']);
   });
 });
