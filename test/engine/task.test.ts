@@ -233,7 +233,7 @@ describe('facts', () => {
   it('are gathered when something first reads one, once a host', async () => {
     const run = await runText(
       one(
-        '- {raw: x}\n- {name: d, debug: {msg: "{{ ansible_kernel }} {{ ansible_facts.kernel }}"}}\n- {raw: x, when: ansible_kernel == "Linux"}',
+        '- {raw: x}\n- {name: d, debug: {msg: "{{ ansible_system }} {{ ansible_facts.system }}"}}\n- {raw: x, when: ansible_system == "Linux"}',
       ),
       { answer },
     );
