@@ -7,4 +7,4 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   process.exit(1);
 }
 (await import('node:module')).enableCompileCache?.();
-await import('../dist/cli/main.js');
+await import('../dist/bin/fleetmend.js');

@@ -8,6 +8,8 @@ export interface Io {
   readonly home: string;
   readonly userName: string;
   readonly pid: number;
+  /** The file that this process was started with, for a further process of the same program. */
+  readonly mainFile: string;
   /** Data and, where no data goes there, the report that people read. */
   readonly out: (text: string) => void;
   /** Errors and warnings; the people's report when data goes to `out`. */
@@ -34,6 +36,7 @@ export function processIo(): Io {
     home: process.env.HOME || homedir(),
     userName: process.env.USER || process.env.LOGNAME || userInfo().username,
     pid: process.pid,
+    mainFile: process.argv[1] ?? '',
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     outIsTty: process.stdout.isTTY === true,

@@ -1,9 +1,10 @@
 /** `fleetmend demo`: the main job on five small SSH hosts that live in this process, without root and without Docker. */
 
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatDuration } from '../../util/duration.ts';
 import { shellJoin } from '../../util/shell-quote.ts';
@@ -76,7 +77,7 @@ async function runStep(
   const shown = shellJoin(args.map((arg) => arg.replaceAll(`${packageRoot()}/`, '').replaceAll(`${dir}/`, '')));
   io.out(`\n${'-'.repeat(72)}\n${title}\n$ fleetmend ${shown}\n\n`);
   await io.flush();
-  const child = spawn(process.execPath, [mainFile(), ...args], {
+  const child = spawn(process.execPath, [io.mainFile, ...args], {
     stdio: ['ignore', 'inherit', 'inherit'],
     signal,
     killSignal: 'SIGINT',
@@ -87,12 +88,9 @@ async function runStep(
   });
 }
 
-// The entry of this very program: .ts in a checkout, .js in the package.
-function mainFile(): string {
-  const here = fileURLToPath(import.meta.url);
-  return join(dirname(here), '..', here.endsWith('.ts') ? 'main.ts' : 'main.js');
-}
-
+// The folder with package.json, wherever this file was built to.
 function packageRoot(): string {
-  return resolve(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+  let dir = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(dir, 'package.json'))) dir = dirname(dir);
+  return dir;
 }
