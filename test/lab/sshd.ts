@@ -44,11 +44,16 @@ export interface LabSshd {
   stop(): Promise<void>;
 }
 
-/** Starts an sshd on a free port of 127.0.0.1 whose sessions have the given variables. */
+/**
+ * Starts an sshd on a free port whose sessions have the given variables.
+ *
+ * @param address - what it listens on; 0.0.0.0 answers on all of 127.0.0.0/8, which makes as many hosts as are wanted
+ */
 export async function startSshd(
   folder: string,
   user: LabUser,
   environment: Readonly<Record<string, string>>,
+  address = '127.0.0.1',
 ): Promise<LabSshd> {
   await mkdir(folder, { recursive: true });
   await mkdir('/run/sshd', { recursive: true });
@@ -58,14 +63,14 @@ export async function startSshd(
   const variables = Object.entries(environment).map(([name, value]) => `"${name}=${value}"`);
   const config = [
     `Port ${port}`,
-    'ListenAddress 127.0.0.1',
+    `ListenAddress ${address}`,
     `HostKey ${hostKeyFile}`,
     'PidFile none',
     `AuthorizedKeysFile ${user.authorizedKeysFile}`,
     'StrictModes no',
     'PasswordAuthentication no',
     'UsePAM no',
-    'MaxStartups 200',
+    'MaxStartups 2000:30:4000',
     'Subsystem sftp internal-sftp',
     ...(variables.length === 0 ? [] : [`SetEnv ${variables.join(' ')}`]),
   ];

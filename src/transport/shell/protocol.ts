@@ -54,7 +54,8 @@ export function scriptPayload(
   environment: Readonly<Record<string, string>> = {},
   stdin?: Uint8Array,
 ): Buffer {
-  const text = `${exportPrologue(environment)}${script}`;
+  // Newlines at the end mean nothing to `sh`; without them a short command is one line.
+  const text = `${exportPrologue(environment)}${script}`.replace(/\n+$/, '');
   if (text.includes('\0')) {
     throw new TransportError(
       'INVALID_ARGUMENT',

@@ -63,8 +63,7 @@ export class Shell implements ChannelListener {
       this.#stdoutPreamble = undefined;
       this.#stderrPreamble = undefined;
     }
-    const program = ['sh', '-c', bootstrapText(marker ?? '')];
-    this.#sudo = become === undefined ? undefined : sudoCommand(become, program);
+    this.#sudo = become === undefined ? undefined : sudoCommand(become, program(marker ?? ''));
     // Failures reach whoever waits; a warm shell that fails unseen is no unhandled rejection.
     this.#ready.promise.catch(() => {});
     this.#ended.promise.catch(() => {});
@@ -74,7 +73,7 @@ export class Shell implements ChannelListener {
   static open(context: ShellContext, become: Become | undefined): Shell {
     const marker = createMarker();
     const shell = new Shell(context, become, marker);
-    const words = shell.#sudo?.words ?? ['sh', '-c', bootstrapText(marker)];
+    const words = shell.#sudo?.words ?? program(marker);
     shell.#start({ kind: 'words', words });
     return shell;
   }
@@ -261,6 +260,10 @@ export class Shell implements ChannelListener {
     const bytes = Buffer.concat([this.#stdoutPreamble ?? Buffer.alloc(0), this.#stderrPreamble ?? Buffer.alloc(0)]);
     return bytes.subarray(-2048).toString('utf8');
   }
+}
+
+function program(marker: string): string[] {
+  return ['sh', '-c', bootstrapText(marker)];
 }
 
 function appendTail(seen: Buffer, chunk: Buffer): Buffer {

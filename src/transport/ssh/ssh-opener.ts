@@ -90,6 +90,9 @@ export class SshOpener implements ProcessOpener {
       },
       end: (bytes) => {
         if (isClosed) return;
+        // Data and end of file go out in one write: each write of its own wakes the server once more.
+        this.#socket.cork();
+        setImmediate(() => this.#socket.uncork());
         if (bytes === undefined) channel.end();
         else channel.end(bytes);
       },
