@@ -6,6 +6,8 @@ import type { Io } from './io.ts';
 
 export interface Interrupts {
   readonly signal: AbortSignal;
+  /** Says what a signal does; until it is set, to standard error. */
+  notify: (text: string) => void;
   /** Takes the listeners and the timer away. */
   stop(): void;
 }
@@ -16,12 +18,13 @@ export interface Interrupts {
  */
 export function watchInterrupts(io: Io, deadlineMs: number | undefined): Interrupts {
   const controller = new AbortController();
+  const notify = (text: string) => interrupts.notify(text);
   const off = io.onSignal((name) => {
     if (controller.signal.aborted) {
-      io.err(`fleetmend: ${name} again, leaving at once; remote commands may still run\n`);
+      notify(`fleetmend: ${name} again, leaving at once; remote commands may still run\n`);
       io.exitNow(130);
     }
-    io.err(`fleetmend: ${name}, stopping the hosts at work (once more to leave at once)\n`);
+    notify(`fleetmend: ${name}, stopping the hosts at work (once more to leave at once)\n`);
     controller.abort(new FleetmendError('INTERRUPTED', `interrupted by ${name}`, { exitCode: 130 }));
   });
   const timer =
@@ -36,11 +39,13 @@ export function watchInterrupts(io: Io, deadlineMs: number | undefined): Interru
             ),
           );
         }, deadlineMs);
-  return {
+  const interrupts: Interrupts = {
     signal: controller.signal,
+    notify: io.err,
     stop: () => {
       off();
       clearTimeout(timer);
     },
   };
+  return interrupts;
 }

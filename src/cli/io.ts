@@ -17,7 +17,9 @@ export interface Io {
   readonly outIsTty: boolean;
   readonly errIsTty: boolean;
   readonly inIsTty: boolean;
+  /** Size of the terminal now. */
   readonly columns: number;
+  readonly rows: number;
   /** Calls back on SIGINT, SIGTERM and SIGHUP; returns what takes the listeners away. */
   readonly onSignal: (listener: (name: string) => void) => () => void;
   /** Ends the process at once; only for the second Ctrl-C. */
@@ -42,7 +44,12 @@ export function processIo(): Io {
     outIsTty: process.stdout.isTTY === true,
     errIsTty: process.stderr.isTTY === true,
     inIsTty: process.stdin.isTTY === true,
-    columns: process.stdout.columns ?? process.stderr.columns ?? 80,
+    get columns() {
+      return process.stdout.columns ?? process.stderr.columns ?? 80;
+    },
+    get rows() {
+      return process.stdout.rows ?? process.stderr.rows ?? 24;
+    },
     onSignal: (listener) => {
       const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
       const handlers = signals.map((name) => [name, () => listener(name)] as const);

@@ -43,7 +43,13 @@ export interface SessionOptions {
   readonly startAtTask?: string;
   readonly step?: boolean;
   /** Makes the report for people; default: tasks and recap. */
-  readonly mainReport: (options: MainReportOptions) => EventSink;
+  readonly mainReport: (options: MainReportOptions) => MainReport;
+}
+
+/** A report that may have to get out of the way while a person is asked something. */
+export interface MainReport extends EventSink {
+  pause?(): Promise<void>;
+  resume?(): void;
 }
 
 export interface MainReportOptions {
@@ -52,6 +58,7 @@ export interface MainReportOptions {
   readonly writeStatus: (text: string) => void;
   readonly isTty: boolean;
   readonly columns: number;
+  readonly rows: number;
   readonly color: boolean;
   readonly verbosity: number;
   readonly quiet: boolean;
@@ -99,7 +106,12 @@ export async function runSession(session: SessionOptions): Promise<number> {
         write: reports.stdoutTaken ? io.err : io.out,
         writeStatus: io.err,
         isTty: (reports.stdoutTaken ? io.errIsTty : io.outIsTty) && io.env.CI === undefined && io.env.TERM !== 'dumb',
-        columns: io.columns,
+        get columns() {
+          return io.columns;
+        },
+        get rows() {
+          return io.rows;
+        },
         color: (reports.stdoutTaken ? io.errIsTty : io.outIsTty) && !io.env.NO_COLOR,
         verbosity: Math.min(4, flags.verbose ?? 0),
         quiet: flags.quiet === true,
@@ -107,6 +119,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
         diff: flags.diff === true,
         retryFile: flags.retryFile,
       });
+      interrupts.notify = (text) => void aside(main, async () => io.err(text));
       const sinks = [main, ...reports.sinks].map((sink) => redactingSink(sink, secrets.redactor));
       const emit = (event: RunEvent): void => {
         for (const sink of sinks) sink.onEvent(event);
@@ -139,8 +152,8 @@ export async function runSession(session: SessionOptions): Promise<number> {
           emit,
           onSecret: (secret) => secrets.add(secret),
           readVarsFile: (path) => varsFileLayer(path, 'vars_files'),
-          prompt: canAsk(io) ? askLine : undefined,
-          confirmTask: session.step === true ? confirmTask : undefined,
+          prompt: canAsk(io) ? (text, options) => aside(main, () => askLine(text, options)) : undefined,
+          confirmTask: session.step === true ? (name) => aside(main, () => confirmTask(name)) : undefined,
           env: io.env,
           nowMs: Date.now,
         });
@@ -159,6 +172,16 @@ export async function runSession(session: SessionOptions): Promise<number> {
     throw error;
   } finally {
     interrupts.stop();
+  }
+}
+
+// Does something at the terminal while the report holds still.
+async function aside<T>(report: MainReport, work: () => Promise<T>): Promise<T> {
+  await report.pause?.();
+  try {
+    return await work();
+  } finally {
+    report.resume?.();
   }
 }
 

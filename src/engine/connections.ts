@@ -117,6 +117,11 @@ export function resolveTarget(
   };
 }
 
+/** Names that mean this machine when no inventory lists them. */
+export function isLocalName(name: string): boolean {
+  return name === 'localhost' || name === '127.0.0.1' || name === '::1';
+}
+
 /** `~` and relative paths against the user's home and the working folder. */
 export function expandHome(path: string, home: string): string {
   if (path === '~') return home;

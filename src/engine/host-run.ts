@@ -19,6 +19,8 @@ export class HostRun {
   readonly host: Host;
   readonly vars = new HostVars();
   standing: HostStanding = 'active';
+  /** Whether a play selected it; others are only delegated to. */
+  isSelected = false;
   /** Task ids of handlers that were notified and did not run yet. */
   readonly notified = new Set<string>();
   /** Fires when this host's own deadline passes or the run ends. */

@@ -13,7 +13,7 @@ import { flushHandlers } from './handlers.ts';
 import type { HostRun } from './host-run.ts';
 import type { RunContext } from './run-context.ts';
 import type { PlayContext } from './task-context.ts';
-import { buildPlayTree, type Node, type TaskNode, varsLayer } from './tree.ts';
+import { buildPlayTree, type Node, type PlayTree, startTreeAt, type TaskNode, varsLayer } from './tree.ts';
 import { isOver, type Walk, walk } from './walk.ts';
 
 /** What became of a play, for the run. */
@@ -27,11 +27,14 @@ export interface PlayEnd {
 /** Runs a play. Host failures are in the hosts; throws only what ends the run (a pattern or keyword that is wrong). */
 export async function runPlay(run: RunContext, playbook: Playbook, play: Play, playId: string): Promise<PlayEnd> {
   const { options } = run;
+  const tree = treeOf(run, play, playId);
+  if (tree === undefined) return { matched: 0, aborted: false };
   const scope = playScope(run, play);
   const pattern = patternOf(play, scope);
   const selected = orderHosts(options.selectHosts(pattern), play);
   const name = nameOf(play.name ?? pattern, scope);
   const hosts = selected.map((host) => run.hostRun(host));
+  for (const host of hosts) host.isSelected = true;
   // Hosts that failed in an earlier play stay out, as in Ansible.
   const usable = hosts.filter((host) => host.standing === 'active' || host.standing === 'ended');
   for (const host of usable) host.standing = 'active';
@@ -45,7 +48,7 @@ export async function runPlay(run: RunContext, playbook: Playbook, play: Play, p
     source: play.source,
   });
   if (selected.length === 0) warnNoMatch(run, play, pattern);
-  const context = playContext(run, playbook, play, playId, name, usable);
+  const context = playContext(run, playbook, play, playId, name, usable, tree);
   const batches = splitBatches(
     usable,
     play.serial === undefined ? undefined : toPlain(evaluateRaw(play.serial, scope)),
@@ -77,6 +80,15 @@ export async function runPlay(run: RunContext, playbook: Playbook, play: Play, p
     ...(context.abort === undefined ? {} : { abortedBecause: context.abort.reason }),
   });
   return { matched: selected.length, aborted: context.abort !== undefined };
+}
+
+// The play's tasks, from `--start-at-task` on; undefined for a play that comes before that task.
+function treeOf(run: RunContext, play: Play, playId: string): PlayTree | undefined {
+  const tree = buildPlayTree(play, playId, run.options);
+  if (run.startAt === undefined) return tree;
+  const started = startTreeAt(tree, run.startAt);
+  if (started !== undefined) run.startAt = undefined;
+  return started;
 }
 
 async function runBatch(
@@ -179,6 +191,7 @@ function playContext(
   playId: string,
   name: string,
   hosts: readonly HostRun[],
+  tree: PlayTree,
 ): PlayContext {
   const { options } = run;
   const playbookDir = dirname(resolve(playbook.path));
@@ -194,7 +207,7 @@ function playContext(
     options,
     playId,
     play,
-    tree: buildPlayTree(play, playId, options),
+    tree,
     magic: run.magic,
     playMagic: magic,
     pool: run.pool,

@@ -7,6 +7,7 @@ import type { ConnectionPool } from './connections.ts';
 import type { HostRun } from './host-run.ts';
 import type { EngineOptions } from './options.ts';
 import type { Limit } from './task-context.ts';
+import type { TaskNode } from './tree.ts';
 
 export interface RunContext {
   readonly options: EngineOptions;
@@ -20,5 +21,7 @@ export interface RunContext {
   readonly readVarsFile: (path: string) => VarsLayer;
   /** What expressions may use of the controller. */
   readonly environment: Environment;
+  /** `--start-at-task`: finds where a play starts; undefined once a play has started, or when not asked for. */
+  startAt: ((task: TaskNode) => boolean) | undefined;
   readonly confirm?: (name: string) => Promise<boolean>;
 }

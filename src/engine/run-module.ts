@@ -88,9 +88,7 @@ export async function runModuleWith(
       {
         user: textOf(keywords.remoteUser, scope),
         port: numberOf(keywords.port, 'port', scope),
-        connection:
-          textOf(keywords.connection, scope) ??
-          (isLocalName(target.host.name) && delegate !== undefined ? 'local' : undefined),
+        connection: textOf(keywords.connection, scope),
       },
       options.connection,
       options.onSecret,
@@ -176,10 +174,6 @@ function delegateTarget(context: PlayContext, hostRun: HostRun, name: string): {
   // A name that the inventory does not hold is dialled as it is, as Ansible does; it has no variables of its own.
   const host: Host = { name, groups: new Set(), layers: [] };
   return { host, scope: bareScope(context, host, hostRun) };
-}
-
-function isLocalName(name: string): boolean {
-  return name === 'localhost' || name === '127.0.0.1' || name === '::1';
 }
 
 /** How the task becomes another user; variables of the host beat keywords, as in Ansible. Undefined: it does not. */

@@ -9,7 +9,7 @@ import { createEnvironment } from '../template/index.ts';
 import { HostVars } from '../vars/host-vars.ts';
 import { MagicFactory } from '../vars/magic.ts';
 import { LayeredScope } from '../vars/scope.ts';
-import { ConnectionPool } from './connections.ts';
+import { ConnectionPool, isLocalName } from './connections.ts';
 import { HostRun } from './host-run.ts';
 import type { EngineOptions } from './options.ts';
 import { runPlay } from './play.ts';
@@ -51,6 +51,7 @@ class Run {
     const first = options.playbooks[0];
     const dir = dirname(resolve(first?.path ?? '.'));
     const varsFiles = new Map<string, VarsLayer>();
+    const startAt = options.startAtTask;
     let stepThrough = options.confirmTask !== undefined;
     this.#context = {
       options: this.#options,
@@ -69,9 +70,11 @@ class Run {
       }),
       hostRun: (host) => this.#hostRun(host),
       hostRunByName: (name) => {
-        const host = options.inventory.hosts.get(name);
+        const { inventory } = options;
+        const host = inventory.hosts.get(name) ?? (isLocalName(name) ? inventory.implicitHost?.(name) : undefined);
         return host === undefined ? undefined : this.#hostRun(host);
       },
+      startAt: startAt === undefined ? undefined : (task) => task.ref.name === startAt,
       readVarsFile: (path) => {
         const known = varsFiles.get(path) ?? options.readVarsFile(path);
         varsFiles.set(path, known);
@@ -123,7 +126,7 @@ class Run {
       notStarted:
         result.endedBy === 'completed'
           ? []
-          : [...this.#hosts.values()].filter((host) => !host.started).map((host) => host.name),
+          : [...this.#hosts.values()].filter((host) => host.isSelected && !host.started).map((host) => host.name),
       endedBy: result.endedBy,
     });
     if (thrown !== undefined) throw thrown;
@@ -145,6 +148,11 @@ class Run {
           return;
         }
       }
+    }
+    if (this.#context.startAt !== undefined) {
+      throw new FleetmendError('USAGE', `no task is named '${options.startAtTask}': nothing was done`, {
+        hint: 'see the names with --list-tasks',
+      });
     }
     if (matched > 0 || options.allowEmpty) return;
     const limit = options.limit === undefined ? '' : ` within --limit '${options.limit}'`;
@@ -194,7 +202,8 @@ class Run {
     const badHosts: string[] = [];
     let failed = 0;
     let unreachable = 0;
-    for (const host of this.#options.inventory.hosts.values()) {
+    // In inventory order; an implicit localhost, which no inventory lists, comes last.
+    for (const host of new Set([...this.#options.inventory.hosts.values(), ...this.#hosts.keys()])) {
       const hostRun = this.#hosts.get(host);
       if (hostRun === undefined || !hostRun.started) continue;
       const stats = hostRun.stats();

@@ -90,6 +90,26 @@ export function flattenTasks(node: Node): TaskNode[] {
   return [...node.block, ...node.rescue, ...node.always].flatMap(flattenTasks);
 }
 
+/**
+ * The tree without the tasks before the first one that `isStart` says yes to (`--start-at-task`); undefined when there is
+ * none. Handlers stay.
+ */
+export function startTreeAt(tree: PlayTree, isStart: (task: TaskNode) => boolean): PlayTree | undefined {
+  let found = false;
+  const keep = (nodes: readonly Node[]): Node[] =>
+    nodes.flatMap((node): Node[] => {
+      if (node.kind === 'task') {
+        found ||= isStart(node);
+        return found ? [node] : [];
+      }
+      // Evaluated in the order of the file: what comes after the first match stays.
+      const block = { ...node, block: keep(node.block), rescue: keep(node.rescue), always: keep(node.always) };
+      return found ? [block] : [];
+    });
+  const started = { ...tree, preTasks: keep(tree.preTasks), tasks: keep(tree.tasks), postTasks: keep(tree.postTasks) };
+  return found ? started : undefined;
+}
+
 class TreeBuilder {
   readonly #play: Play;
   readonly #playId: string;

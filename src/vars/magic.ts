@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
+import { hostsOfGroup } from '../inventory/index.ts';
 import type { Host, Inventory } from '../inventory/types.ts';
 import type { Scope } from '../template/types.ts';
 import { ScopeDict, ScopesDict } from './lazy-dict.ts';
@@ -109,20 +110,7 @@ function once<T>(compute: () => T): () => T {
 
 function groupsDict(inventory: Inventory): unknown {
   const dict = Object.create(null) as Record<string, unknown>;
-  const members = new Map<string, string[]>();
-  for (const host of inventory.hosts.values()) {
-    for (const name of ['all', ...groupNames(host)]) {
-      const list = members.get(name);
-      if (list === undefined) members.set(name, [host.name]);
-      else list.push(host.name);
-    }
-    if (host.groups.size === 0) {
-      const list = members.get('ungrouped') ?? [];
-      list.push(host.name);
-      members.set('ungrouped', list);
-    }
-  }
-  for (const name of inventory.groups.keys()) dict[name] = members.get(name) ?? [];
+  for (const group of inventory.groups.values()) dict[group.name] = hostsOfGroup(group).map((host) => host.name);
   return dict;
 }
 

@@ -258,3 +258,25 @@ describe('facts', () => {
     expect(run.tasksOf('web1')).toEqual(['Gathering Facts', 'd']);
   });
 });
+
+describe('--start-at-task', () => {
+  const PLAYS =
+    '- hosts: all\n  tasks: [{name: one, raw: a}]\n- hosts: web1\n  tasks:\n    - {name: two, raw: b}\n    - block: [{name: three, raw: c}, {name: four, raw: d}]\n    - {name: five, raw: e}\n';
+
+  it('leaves out all tasks before the named one', async () => {
+    expect((await runText(PLAYS, { startAtTask: 'four' })).tasksOf('web1')).toEqual(['four', 'five']);
+  });
+
+  it('is an error when no task has the name', async () => {
+    await expect(runText(PLAYS, { startAtTask: 'six' })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: "no task is named 'six': nothing was done",
+    });
+  });
+});
+
+it('delegate_to localhost runs on this machine and adds no host to the recap', async () => {
+  const run = await runText('- hosts: web1\n  tasks: [{name: t, raw: here, delegate_to: localhost}]\n');
+  expect(run.commands).toEqual([{ host: 'localhost', script: 'here' }]);
+  expect(Object.keys(run.result.hosts)).toEqual(['web1']);
+});
