@@ -1,8 +1,8 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { expect, it, onTestFinished } from 'vitest';
 import { startEmbeddedSshHost } from '../../src/cli/demo/embedded-ssh-host.ts';
+import { newKeyPair } from '../../src/cli/demo/key-pair.ts';
 import { containerFile, STAND_IN_DOCKER } from '../../src/cli/demo/stand-in-docker.ts';
 import { runCli, testFolder } from './run-cli.ts';
 
@@ -23,7 +23,7 @@ exec "$@"
 
 it('an ansible.cfg with a host file and the two ad-hoc commands of the old cron job work word for word', async () => {
   const dir = await testFolder();
-  const key = ssh2.utils.generateKeyPairSync('ed25519');
+  const key = newKeyPair();
   await writeFile(join(dir, 'aws-prd.pem'), key.private, { mode: 0o600 });
   const addresses = ['127.0.9.1', '127.0.9.2'];
   let port = 0;

@@ -3,9 +3,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { onTestFinished } from 'vitest';
 import { type EmbeddedHostBehaviour, startEmbeddedSshHost } from '../../src/cli/demo/embedded-ssh-host.ts';
+import { newKeyPair } from '../../src/cli/demo/key-pair.ts';
 
 /** How a host behaves; beyond the embedded ones: nobody listens, or it shows another key than known_hosts has. */
 export type HostKind = EmbeddedHostBehaviour | 'refused' | 'wrong-key';
@@ -21,7 +21,7 @@ export interface EmbeddedFleet {
 
 /** Starts hosts; all is gone when the test ends. */
 export async function startFleet(dir: string, hosts: Readonly<Record<string, HostKind>>): Promise<EmbeddedFleet> {
-  const key = ssh2.utils.generateKeyPairSync('ed25519');
+  const key = newKeyPair();
   const keyFile = join(dir, 'key');
   await writeFile(keyFile, key.private, { mode: 0o600 });
   const inventory: string[] = [];
@@ -41,7 +41,7 @@ export async function startFleet(dir: string, hosts: Readonly<Record<string, Hos
     });
     onTestFinished(() => host.close());
     inventory.push(`${name} ansible_host=127.0.0.1 ansible_port=${host.port}`);
-    const shown = kind === 'wrong-key' ? ssh2.utils.generateKeyPairSync('ed25519').public : host.hostKey;
+    const shown = kind === 'wrong-key' ? newKeyPair().public : host.hostKey;
     knownHosts.push(`[127.0.0.1]:${host.port} ${shown}`);
   }
   await writeFile(join(dir, 'hosts.ini'), `${inventory.join('\n')}\n`);

@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { describe, expect, it } from 'vitest';
+import { newKeyPair } from '../../src/cli/demo/key-pair.ts';
 import { startFleet } from './embedded-fleet.ts';
 import { runCli, testFolder } from './run-cli.ts';
 
@@ -163,7 +163,7 @@ describe('keys', () => {
   it('an encrypted key without passphrase', async () => {
     const dir = await testFolder();
     const fleet = await startFleet(dir, { web1: 'normal' });
-    const key = ssh2.utils.generateKeyPairSync('ed25519', {
+    const key = newKeyPair('ed25519', {
       cipher: 'aes256-ctr',
       passphrase: 'open sesame',
       rounds: 4,

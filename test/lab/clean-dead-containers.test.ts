@@ -13,7 +13,7 @@ interface PruneResult {
   readonly changed: boolean;
   readonly removed: readonly { readonly id: string }[];
   readonly would_remove?: readonly { readonly id: string }[];
-  readonly failures: readonly { readonly id: string; readonly cause: string; readonly message: string }[];
+  readonly failed: readonly { readonly id: string; readonly cause: string; readonly message: string }[];
   readonly counts: { readonly before: Record<string, number>; readonly after: Record<string, number> };
 }
 
@@ -78,8 +78,8 @@ describe('the shipped playbook on two hosts with a real engine each', () => {
     });
     expect(onTwo.status).toBe('failed');
     expect(ids(onTwo.result.removed)).toEqual([crashed[1]]);
-    expect(onTwo.result.failures).toMatchObject([{ id: pinned, cause: 'not_permitted' }]);
-    expect(onTwo.result.failures[0]?.message).toMatch(/unlinkat .*\/pinned: operation not permitted/);
+    expect(onTwo.result.failed).toMatchObject([{ id: pinned, cause: 'not_permitted' }]);
+    expect(onTwo.result.failed[0]?.message).toMatch(/unlinkat .*\/pinned: operation not permitted/);
     expect(real.stdout + real.stderr).toContain(
       `1 of 2 dead containers could not be removed: ${pinned.slice(0, 12)} (pinned): `,
     );

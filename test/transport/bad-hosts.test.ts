@@ -12,7 +12,7 @@ import {
 import { createSshTransport } from '../../src/transport/index.ts';
 import { type Connection, KILL_GRACE_MS, type Target, type Transport } from '../../src/transport/types.ts';
 import { Secret } from '../../src/util/secret.ts';
-import { EMBEDDED_PASSWORD, newKeyPair, testTarget } from './targets.ts';
+import { EMBEDDED_PASSWORD, testTarget } from './targets.ts';
 
 function hashedName(name: string): string {
   const salt = Buffer.from('twenty bytes of salt');

@@ -22,14 +22,3 @@ export function testTarget(changes: Partial<Target>): Target {
 }
 
 export const EMBEDDED_PASSWORD = 'open sesame';
-
-/** A new key pair that ssh2 can read back: about one in 256 of its ed25519 keys it cannot. */
-export function newKeyPair(
-  type: 'ed25519' | 'ecdsa' | 'rsa',
-  options: { bits?: number; cipher?: string; passphrase?: string } = {},
-): { private: string; public: string } {
-  for (;;) {
-    const pair = ssh2.utils.generateKeyPairSync(type as 'rsa', options as { bits: number });
-    if (!(ssh2.utils.parseKey(pair.private, options.passphrase) instanceof Error)) return pair;
-  }
-}

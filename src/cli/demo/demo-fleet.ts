@@ -4,6 +4,7 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { startEmbeddedSshHost } from './embedded-ssh-host.ts';
+import { newKeyPair } from './key-pair.ts';
 import { containerFile, STAND_IN_DOCKER, type StandInContainer } from './stand-in-docker.ts';
 
 export interface DemoFleet {
@@ -21,8 +22,7 @@ const DOWN = 'demo5';
 
 /** Starts the hosts below `dir`. Nobody listens for the one that is down. */
 export async function startDemoFleet(dir: string): Promise<DemoFleet> {
-  const { utils } = (await import('ssh2')).default;
-  const key = utils.generateKeyPairSync('ed25519');
+  const key = newKeyPair();
   const keyFile = join(dir, 'demo_key');
   await writeFile(keyFile, key.private, { mode: 0o600 });
   const running: { close(): Promise<void> }[] = [];

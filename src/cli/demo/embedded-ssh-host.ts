@@ -5,7 +5,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { AuthContext, Connection, ParsedKey, PublicKeyAuthContext, ServerChannel, Session } from 'ssh2';
+import ssh2, {
+  type AuthContext,
+  type Connection,
+  type ParsedKey,
+  type PublicKeyAuthContext,
+  type ServerChannel,
+  type Session,
+} from 'ssh2';
+import { newKeyPair } from './key-pair.ts';
 
 /**
  * What an embedded host does to its clients:
@@ -75,15 +83,10 @@ const CUT_AFTER_MS = 50;
 
 /** Starts a host; resolves when it listens. */
 export async function startEmbeddedSshHost(options: EmbeddedSshHostOptions): Promise<EmbeddedSshHost> {
-  const { Server, utils } = (await import('ssh2')).default;
+  const { Server, utils } = ssh2;
   const behaviour = options.behaviour ?? 'normal';
-  let privateKey = options.hostPrivateKey ?? utils.generateKeyPairSync('ed25519').private;
-  let parsed = utils.parseKey(privateKey);
-  // ssh2 writes about one in 256 of its new ed25519 keys so that it cannot read them itself.
-  while (parsed instanceof Error && options.hostPrivateKey === undefined) {
-    privateKey = utils.generateKeyPairSync('ed25519').private;
-    parsed = utils.parseKey(privateKey);
-  }
+  const privateKey = options.hostPrivateKey ?? newKeyPair().private;
+  const parsed = utils.parseKey(privateKey);
   if (parsed instanceof Error) throw parsed;
   const hostKey = `${parsed.type} ${parsed.getPublicSSH().toString('base64')}`;
   const authorized = (options.authorizedKeys ?? []).map((line) => {
