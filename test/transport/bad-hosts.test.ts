@@ -9,6 +9,7 @@ import {
   type EmbeddedSshHostOptions,
   startEmbeddedSshHost,
 } from '../../src/cli/demo/embedded-ssh-host.ts';
+import { newKeyPair } from '../../src/cli/demo/key-pair.ts';
 import { createSshTransport } from '../../src/transport/index.ts';
 import { type Connection, KILL_GRACE_MS, type Target, type Transport } from '../../src/transport/types.ts';
 import { Secret } from '../../src/util/secret.ts';

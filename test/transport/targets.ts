@@ -1,5 +1,4 @@
 /** Targets for tests. */
-import ssh2 from 'ssh2';
 import type { Target } from '../../src/transport/types.ts';
 import { Secret } from '../../src/util/secret.ts';
 
