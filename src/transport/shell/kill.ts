@@ -11,7 +11,11 @@ export interface KillOutcome {
   readonly isHung: boolean;
 }
 
-const POLL_STEP_MS = 100;
+/**
+ * Waits between looks, {@link KILL_GRACE_MS} together; few, since a look at all processes takes its time on a busy host. A
+ * `sleep` that knows no fractions waits whole seconds.
+ */
+const PAUSES_SECONDS = [0.1, 0.2, 0.3, 0.5, 0.9];
 
 /**
  * Sends TERM to the process group and all descendants of a shell, after {@link KILL_GRACE_MS} KILL, and looks after
@@ -57,7 +61,6 @@ async function runKill(shell: Shell, victim: Announcement): Promise<RemoteFate> 
  * Exported for testing.
  */
 export function killScript({ pid, processGroup }: Announcement): string {
-  const steps = KILL_GRACE_MS / POLL_STEP_MS;
   return `
 processes() {
   if [ -r /proc/self/stat ]; then cat /proc/[0-9]*/stat 2>/dev/null
@@ -80,12 +83,12 @@ look() {
 }
 strike() {
   kill -s "$1" -- -${processGroup} $living 2>/dev/null || for p in $living; do kill -s "$1" "$p" 2>/dev/null; done
-  step=0
-  while look; [ -n "$living" ]; do
-    step=$((step + 1))
-    [ "$step" -le ${steps} ] || return 1
-    sleep ${POLL_STEP_MS / 1000} 2>/dev/null || { sleep 1; step=$((step + ${1000 / POLL_STEP_MS})); }
+  slow=0
+  for pause in ${PAUSES_SECONDS.join(' ')}; do
+    look; [ -n "$living" ] || return 0
+    sleep $pause 2>/dev/null || { sleep 1; slow=$((slow + 1)); [ $slow -lt ${KILL_GRACE_MS / 1000} ] || break; }
   done
+  look; [ -z "$living" ]
 }
 look
 if [ -z "$living" ] || strike TERM || strike KILL; then echo gone; else echo alive; fi`;
