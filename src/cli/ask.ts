@@ -6,25 +6,43 @@ import { Writable } from 'node:stream';
 import { ReadStream, WriteStream } from 'node:tty';
 import { errorMessage, FleetmendError, UsageError } from '../errors.ts';
 import { Secret } from '../util/secret.ts';
+import type { Interrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
 
+/** How a question is asked. */
+export interface AskOptions {
+  /** Whether the answer is shown while it is typed. */
+  readonly echo: boolean;
+  readonly interrupts: Pick<Interrupts, 'signal' | 'raise'>;
+  /** Takes the question back, beside an interrupt. */
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Asks one line at the controlling terminal, so that data on stdin and stdout stays apart.
+ * Asks one line at the controlling terminal, so that data on stdin and stdout stays apart. While it asks, the terminal sends
+ * no signals: Ctrl-C and the end of input (Ctrl-D) are passed on as interrupts.
  *
  * @throws UsageError when there is no terminal; the signal's reason when it fires first
  */
-export async function askLine(text: string, options: { echo: boolean; signal?: AbortSignal }): Promise<string> {
+export async function askLine(text: string, options: AskOptions): Promise<string> {
+  const { echo, interrupts } = options;
+  const signal = AbortSignal.any([interrupts.signal, ...(options.signal === undefined ? [] : [options.signal])]);
   const { input, output } = openTerminal();
   try {
-    output.write(text);
     const muted = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const lines = createInterface({ input, output: options.echo ? output : muted, terminal: true });
+    const lines = createInterface({ input, output: echo ? output : muted, terminal: true });
+    // Only now does the terminal show nothing of what is typed.
+    if (!echo) output.write(text);
+    lines.on('SIGINT', () => interrupts.raise('SIGINT'));
+    let answered = false;
+    lines.on('close', () => answered || signal.aborted || interrupts.raise('end of input'));
     try {
-      return await lines.question('', options.signal === undefined ? {} : { signal: options.signal });
+      // Readline draws its line anew at each key: what stands before the answer must be known to it.
+      return await lines.question(echo ? text : '', { signal });
     } catch (error) {
-      if (options.signal?.aborted) throw options.signal.reason;
-      throw error;
+      throw signal.aborted ? signal.reason : error;
     } finally {
+      answered = true;
       lines.close();
       output.write('\n');
     }
@@ -34,9 +52,9 @@ export async function askLine(text: string, options: { echo: boolean; signal?: A
   }
 }
 
-/** Asks for a password without showing it; Ctrl-C ends as an interrupt. */
-export async function askPassword(text: string, signal: AbortSignal): Promise<Secret> {
-  return new Secret(await askLine(text, { echo: false, signal }));
+/** Asks for a password without showing it. */
+export async function askPassword(text: string, interrupts: AskOptions['interrupts']): Promise<Secret> {
+  return new Secret(await askLine(text, { echo: false, interrupts }));
 }
 
 /** A password from a file: its first line. @throws FleetmendError FILE_NOT_FOUND, FILE_UNREADABLE */

@@ -8,6 +8,8 @@ export interface Interrupts {
   readonly signal: AbortSignal;
   /** Says what a signal does; until it is set, to standard error. */
   notify: (text: string) => void;
+  /** Does what a signal of this name does; for keys that reach a prompt in place of the process. */
+  raise(name: string): void;
   /** Takes the listeners and the timer away. */
   stop(): void;
 }
@@ -18,15 +20,16 @@ export interface Interrupts {
  */
 export function watchInterrupts(io: Io, deadlineMs: number | undefined): Interrupts {
   const controller = new AbortController();
-  const notify = (text: string) => interrupts.notify(text);
-  const off = io.onSignal((name) => {
+  const raise = (name: string): void => {
     if (controller.signal.aborted) {
-      notify(`fleetmend: ${name} again, leaving at once; remote commands may still run\n`);
+      // Not by way of the live view, which would write it too late.
+      io.err(`fleetmend: ${name} again, leaving at once; remote commands may still run\n`);
       io.exitNow(130);
     }
-    notify(`fleetmend: ${name}, stopping the hosts at work (once more to leave at once)\n`);
+    interrupts.notify(`fleetmend: ${name}, stopping the hosts at work (once more to leave at once)\n`);
     controller.abort(new FleetmendError('INTERRUPTED', `interrupted by ${name}`, { exitCode: 130 }));
-  });
+  };
+  const off = io.onSignal(raise);
   const timer =
     deadlineMs === undefined
       ? undefined
@@ -42,6 +45,7 @@ export function watchInterrupts(io: Io, deadlineMs: number | undefined): Interru
   const interrupts: Interrupts = {
     signal: controller.signal,
     notify: io.err,
+    raise,
     stop: () => {
       off();
       clearTimeout(timer);

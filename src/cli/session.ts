@@ -19,7 +19,7 @@ import { SecretRegister } from '../util/secret-register.ts';
 import { askLine, askPassword, canAsk, passwordFromFile } from './ask.ts';
 import { loadConfig } from './config.ts';
 import { extraVarsLayers, varsFileLayer } from './extra-vars.ts';
-import { watchInterrupts } from './interrupts.ts';
+import { type Interrupts, watchInterrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
 import { mergeSettings } from './merge-settings.ts';
 import type { ConnectionFlags, InventoryFlags, RunFlags } from './options.ts';
@@ -81,7 +81,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
   const interrupts = watchInterrupts(io, settings.deadline);
   const secrets = new SecretRegister();
   try {
-    const connection = await connectionDefaults(settings, flags, io, interrupts.signal, secrets);
+    const connection = await connectionDefaults(settings, flags, io, interrupts, secrets);
     const lockName = flags.lock ?? (flags.check === true ? undefined : session.defaultLock);
     const stateDir = stateDirOf(settings, io);
     const lock =
@@ -152,8 +152,10 @@ export async function runSession(session: SessionOptions): Promise<number> {
           emit,
           onSecret: (secret) => secrets.add(secret),
           readVarsFile: (path) => varsFileLayer(path, 'vars_files'),
-          prompt: canAsk(io) ? (text, options) => aside(main, () => askLine(text, options)) : undefined,
-          confirmTask: session.step === true ? (name) => aside(main, () => confirmTask(name)) : undefined,
+          prompt: canAsk(io)
+            ? (text, options) => aside(main, () => askLine(`${text.trimEnd()}: `, { ...options, interrupts }))
+            : undefined,
+          confirmTask: session.step === true ? (name) => aside(main, () => confirmTask(name, interrupts)) : undefined,
           env: io.env,
           nowMs: Date.now,
         });
@@ -202,16 +204,21 @@ async function connectionDefaults(
   settings: Settings,
   flags: ConnectionFlags,
   io: Io,
-  signal: AbortSignal,
+  interrupts: Interrupts,
   secrets: SecretRegister,
 ): Promise<ConnectionDefaults> {
-  const password = await secretOf(flags.askPass === true, flags.connectionPasswordFile, 'SSH password: ', signal);
-  const passphrase = await secretOf(flags.askPassphrase === true, undefined, 'Passphrase of the private key: ', signal);
+  const password = await secretOf(flags.askPass === true, flags.connectionPasswordFile, 'SSH password: ', interrupts);
+  const passphrase = await secretOf(
+    flags.askPassphrase === true,
+    undefined,
+    'Passphrase of the private key: ',
+    interrupts,
+  );
   const becomePassword = await secretOf(
     settings.askBecomePass === true,
     flags.becomePasswordFile,
     'BECOME password: ',
-    signal,
+    interrupts,
   );
   for (const secret of [password, passphrase, becomePassword]) if (secret !== undefined) secrets.add(secret.reveal());
   const { connection } = flags;
@@ -244,10 +251,10 @@ async function secretOf(
   ask: boolean,
   file: string | undefined,
   prompt: string,
-  signal: AbortSignal,
+  interrupts: Interrupts,
 ): Promise<Secret | undefined> {
   if (file !== undefined) return passwordFromFile(file);
-  return ask ? askPassword(prompt, signal) : undefined;
+  return ask ? askPassword(prompt, interrupts) : undefined;
 }
 
 // The keys that ssh itself tries, as far as they exist.
@@ -272,10 +279,9 @@ function splitTags(tags: readonly string[] | undefined): string[] {
     .filter((tag) => tag !== '');
 }
 
-async function confirmTask(name: string): Promise<'yes' | 'no' | 'continue'> {
-  const answer = (await askLine(`Run task '${name}'? (y)es, (n)o, (c)ontinue without asking: `, { echo: true }))
-    .trim()
-    .toLowerCase();
+async function confirmTask(name: string, interrupts: Interrupts): Promise<'yes' | 'no' | 'continue'> {
+  const question = `Run task '${name}'? (y)es, (n)o, (c)ontinue without asking: `;
+  const answer = (await askLine(question, { echo: true, interrupts })).trim().toLowerCase();
   if (answer === 'c' || answer === 'continue') return 'continue';
   return answer === 'y' || answer === 'yes' ? 'yes' : 'no';
 }

@@ -120,6 +120,8 @@ class LineReport implements TerminalReport {
   }
 
   async pause(): Promise<void> {
+    // What the question may be about: tasks that have ended are shown before it.
+    for (const open of this.#open.values()) if (open.isDone && !this.#freePlays.has(open.playId)) this.#closeTask(open);
     await this.#window?.pause();
   }
 
@@ -169,12 +171,13 @@ class LineReport implements TerminalReport {
   }
 
   #closeTasks(playId: string): void {
-    for (const [taskId, open] of this.#open) {
-      if (open.playId !== playId) continue;
-      if (this.#window !== undefined && open.resultCount > 0) this.#print(open.finalRow(this.#paint));
-      this.#flush(open);
-      this.#open.delete(taskId);
-    }
+    for (const open of this.#open.values()) if (open.playId === playId) this.#closeTask(open);
+  }
+
+  #closeTask(open: OpenTask): void {
+    if (this.#window !== undefined && open.resultCount > 0) this.#print(open.finalRow(this.#paint));
+    this.#flush(open);
+    this.#open.delete(open.task.taskId);
   }
 
   // The live view's row has counted what has nothing more to say.

@@ -398,6 +398,22 @@ describe('the live view', () => {
     await run.close();
     expect(screenOf(text())).toContain('✔ Remove  ok 1');
   });
+
+  it('shows what has ended before a question is asked', async () => {
+    const { report, run, text } = scripted({ isTty: true });
+    run.start();
+    const play = run.play('Clean', ['web1']);
+    const task = run.task(play, 'Remove', 1);
+    run.result(play, task, 'web1', prune(2));
+    await report.pause();
+    expect(screenOf(text())).toContain('✔ Remove  changed 1');
+    expect(screenOf(text())).toContain('removed 2 containers');
+    report.resume();
+    run.endPlay(play);
+    run.end();
+    await run.close();
+    expect(screenOf(text()).match(/✔ Remove/g)).toHaveLength(1);
+  });
 });
 
 function prune(count: number) {

@@ -1,0 +1,106 @@
+/** Questions at a real terminal, which `script` provides. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import { shellJoin } from '../../src/util/shell-quote.ts';
+import { waitUntil } from './process.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+interface Terminal {
+  /** Waits for a text that was not waited for before, then types. */
+  answer(text: string, keys: string): Promise<void>;
+  /** The exit code and all that was shown. */
+  end(): Promise<{ code: number | null; screen: string }>;
+}
+
+async function playbook(tasks: string): Promise<{ dir: string; file: string }> {
+  const dir = await mkdtemp(join(tmpdir(), 'fleetmend-lab-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const file = join(dir, 'play.yml');
+  await writeFile(file, `- hosts: all\n  gather_facts: false\n  tasks:\n${tasks}`);
+  return { dir, file };
+}
+
+function atTerminal(dir: string, ...args: string[]): Terminal {
+  const command = shellJoin([process.execPath, MAIN, ...args]);
+  const { CI: _, ...env } = process.env;
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    cwd: dir,
+    env: { ...env, HOME: dir, TERM: 'xterm', NO_COLOR: '1' },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let screen = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    screen += chunk.toString();
+  });
+  const closed = new Promise<number | null>((done) => child.once('close', done));
+  let seen = 0;
+  return {
+    async answer(text, keys) {
+      await waitUntil(
+        () => screen.includes(text, seen),
+        () => `'${text}' in: ${screen}`,
+      );
+      seen = screen.indexOf(text, seen) + text.length;
+      child.stdin.write(keys);
+    },
+    end: async () => ({ code: await closed, screen }),
+  };
+}
+
+it('a pause shows its question while the answer is typed, and the answer is what was typed', async () => {
+  const { dir, file } = await playbook(
+    '    - pause: {prompt: Really go on?}\n      register: said\n    - debug: {msg: "said <{{ said.user_input }}>"}\n',
+  );
+  const terminal = atTerminal(dir, 'run', file, '-i', 'here,', '-c', 'local');
+  await terminal.answer('Really go on?: ', 'yess\x7f sir\r');
+  const { code, screen } = await terminal.end();
+  expect(code, screen).toBe(0);
+  expect(screen).toContain('said <yes sir>');
+});
+
+it.each([
+  ['Ctrl-C', '\x03', 'SIGINT'],
+  ['Ctrl-D', '\x04', 'end of input'],
+])('%s at a question interrupts the run: report written, exit 130', async (_name, key, cause) => {
+  const { dir, file } = await playbook('    - pause: {prompt: Go on?}\n    - command: touch never\n');
+  const report = join(dir, 'report.json');
+  const terminal = atTerminal(dir, 'run', file, '-i', 'here,', '-c', 'local', '--report', `json=${report}`);
+  await terminal.answer('Go on?: ', key);
+  const { code, screen } = await terminal.end();
+  expect(code, screen).toBe(130);
+  expect(screen).not.toContain('Internal error');
+  expect(JSON.parse(await readFile(report, 'utf8')).plays[0].tasks[0].hosts.here.failure).toMatchObject({
+    kind: 'interrupted',
+    message: `interrupted by ${cause}`,
+  });
+});
+
+it('Ctrl-C at a password leaves before anything is done', async () => {
+  const { dir, file } = await playbook('    - command: touch never\n');
+  const terminal = atTerminal(dir, 'run', file, '-i', 'here,', '-c', 'local', '-K');
+  await terminal.answer('BECOME password: ', '\x03');
+  const { code, screen } = await terminal.end();
+  expect(code, screen).toBe(130);
+  expect(screen).not.toContain('Internal error');
+  expect(screen).not.toContain('RECAP');
+});
+
+it('--step asks before each task, after the results of the one before, and leaves out what is answered with no', async () => {
+  const { dir, file } = await playbook(
+    '    - {name: one, command: touch one}\n    - {name: two, command: touch two}\n    - {name: three, debug: {msg: at three}}\n',
+  );
+  const terminal = atTerminal(dir, 'run', file, '-i', 'here,', '-c', 'local', '--step');
+  await terminal.answer("Run task 'one'? (y)es, (n)o, (c)ontinue without asking: ", 'y\r');
+  await terminal.answer('✔ one', '');
+  await terminal.answer("Run task 'two'? (y)es, (n)o, (c)ontinue without asking: ", 'n\r');
+  await terminal.answer("Run task 'three'? (y)es, (n)o, (c)ontinue without asking: ", 'c\r');
+  const { code, screen } = await terminal.end();
+  expect(code, screen).toBe(0);
+  expect(screen).toContain('at three');
+  expect(screen).not.toContain('✔ two');
+});
