@@ -147,6 +147,6 @@ export function describeProgramEnd(result: ProgramResult, request: ProgramReques
 
 const START_ERRORS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such program (ENOENT)',
-  EACCES: 'it is not executable (EACCES)',
+  EACCES: 'it is not executable, or a folder on the way to it may not be read (EACCES)',
   ENOEXEC: 'it is no program of this machine (ENOEXEC)',
 };

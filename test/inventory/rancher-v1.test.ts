@@ -322,10 +322,10 @@ describe('a run does not start when the CLI of Rancher 1', () => {
   });
 
   test('is not there', async () => {
-    const directory = inventoryDir({ 'rancher.yml': 'plugin: rancher\ncli: rancher-that-is-missing\n' });
+    const directory = inventoryDir({ 'rancher.yml': 'plugin: rancher\ncli: /usr/rancher-that-is-missing\n' });
     const error = await errorOf(load(directory, 'rancher.yml'));
     expect(error.message).toBe(
-      "inventory program 'rancher-that-is-missing --version' could not be started: there is no such program (ENOENT); " +
+      "inventory program '/usr/rancher-that-is-missing --version' could not be started: there is no such program (ENOENT); " +
         "install the Rancher CLI, or set 'cli:' in the inventory file to its path",
     );
   });

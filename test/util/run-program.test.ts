@@ -101,8 +101,8 @@ describe('a program is killed with its children', () => {
 describe('a program that cannot be started', () => {
   test.each([
     ['/no/such/program', 'could not be started: there is no such program (ENOENT)'],
-    ['no-such-program-in-path', 'could not be started: there is no such program (ENOENT)'],
-    ['/', 'could not be started: it is not executable (EACCES)'],
+    ['/usr/no-such-program', 'could not be started: there is no such program (ENOENT)'],
+    ['/', 'could not be started: it is not executable, or a folder on the way to it may not be read (EACCES)'],
   ])('%s', async (file, description) => {
     const asked = { ...request(''), file, args: [] };
     const result = await runProgram(asked);
