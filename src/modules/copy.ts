@@ -16,9 +16,10 @@ import {
   writeScript,
 } from './copy-scripts.ts';
 import { hostWord } from './host-word.ts';
-import { findLocal, type LocalTree, md5, readTree, sha1 } from './local-files.ts';
+import { findLocal, type LocalTree, readTree } from './local-files.ts';
 import { parseStat, statResult } from './remote-stat.ts';
 import { runScript } from './run-script.ts';
+import { md5, sha1 } from './shared-file.ts';
 
 /** The state that the plan sees, and where the contents are; `contents` is by index of `items`. */
 interface ProbedCopy extends CopyState {

@@ -1,8 +1,8 @@
 /** Files of the controller that modules send to hosts. */
-import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { ModuleError } from '../errors.ts';
+import { readShared, sha1OfShared } from './shared-file.ts';
 
 /** One file that is sent. */
 export interface LocalFile {
@@ -63,26 +63,16 @@ export async function readTree(path: string): Promise<LocalTree> {
 }
 
 /**
- * The content of a file.
+ * The content of a file; all hosts that get it share the buffer.
  *
  * @throws {@link ModuleError} FILE_UNREADABLE
  */
 export async function readContent(path: string): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await readShared(path);
   } catch (error) {
     throw unreadable(path, error);
   }
-}
-
-/** SHA-1 in hexadecimal: what Ansible compares files by. */
-export function sha1(content: Uint8Array): string {
-  return createHash('sha1').update(content).digest('hex');
-}
-
-/** MD5 in hexadecimal, for the result key that Ansible has. */
-export function md5(content: Uint8Array): string {
-  return createHash('md5').update(content).digest('hex');
 }
 
 async function walk(root: string, below: string, files: LocalFile[], directories: string[]): Promise<void> {
@@ -98,8 +88,8 @@ async function walk(root: string, below: string, files: LocalFile[], directories
 }
 
 async function describe(localPath: string, relative: string): Promise<LocalFile> {
-  const [info, content] = await Promise.all([stat(localPath), readFile(localPath)]);
-  return { relative, localPath, mode: info.mode & 0o7777, sizeBytes: content.length, sha1: sha1(content) };
+  const [info, sha1] = await Promise.all([stat(localPath), sha1OfShared(localPath)]);
+  return { relative, localPath, mode: info.mode & 0o7777, sizeBytes: info.size, sha1 };
 }
 
 async function exists(path: string): Promise<boolean> {

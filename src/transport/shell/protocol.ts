@@ -42,10 +42,12 @@ export function findAnnouncement(bytes: Buffer, marker: string): (Announcement &
 }
 
 const INLINE_MAX_BYTES = 4096;
+/** Stdin up to this size goes out joined to the script, in one packet; more is never copied: many hosts share it. */
+const JOINED_STDIN_MAX_BYTES = 16_384;
 
 /**
- * The bytes that make a waiting shell run `script`, after which its stdin is to be ended. The script is read whole
- * before any of it runs, and then has stdin from /dev/null, or `stdin`.
+ * The bytes, in pieces, that make a waiting shell run `script`, after which its stdin is to be ended. The script is
+ * read whole before any of it runs, and then has stdin from /dev/null, or `stdin`, which is the last piece as it is.
  *
  * @throws {@link TransportError} INVALID_ARGUMENT for a variable name that `sh` cannot export or a NUL in the text
  */
@@ -53,7 +55,7 @@ export function scriptPayload(
   script: string,
   environment: Readonly<Record<string, string>> = {},
   stdin?: Uint8Array,
-): Buffer {
+): readonly Uint8Array[] {
   // Newlines at the end mean nothing to `sh`; without them a short command is one line.
   const text = `${exportPrologue(environment)}${script}`.replace(/\n+$/, '');
   if (text.includes('\0')) {
@@ -65,11 +67,12 @@ export function scriptPayload(
   if (stdin !== undefined) {
     // One line, so that `read` (which takes not a byte more) leaves exactly the stdin behind it.
     const line = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-    return Buffer.concat([Buffer.from(`IFS= read -r _fm;_fm=$(printf %b "$_fm");eval "$_fm"\n${line}\n`), stdin]);
+    const head = Buffer.from(`IFS= read -r _fm;_fm=$(printf %b "$_fm");eval "$_fm"\n${line}\n`);
+    return stdin.byteLength <= JOINED_STDIN_MAX_BYTES ? [Buffer.concat([head, stdin])] : [head, stdin];
   }
   // The common short command costs the host no process of its own.
-  if (!text.includes('\n') && text.length < INLINE_MAX_BYTES) return Buffer.from(`exec </dev/null;${text}\n`);
-  return Buffer.from(`_fm=$(cat);exec </dev/null;eval "$_fm"\n${text}`);
+  if (!text.includes('\n') && text.length < INLINE_MAX_BYTES) return [Buffer.from(`exec </dev/null;${text}\n`)];
+  return [Buffer.from(`_fm=$(cat);exec </dev/null;eval "$_fm"\n${text}`)];
 }
 
 function exportPrologue(environment: Readonly<Record<string, string>>): string {

@@ -95,7 +95,8 @@ export class ShellConnection implements Connection {
     const startedMs = performance.now();
     // `sudo` needs a program, so raw text under become goes to `sh` like any script.
     const isRaw = request.raw === true && request.become === undefined;
-    const payload = isRaw ? request.stdin : scriptPayload(request.script, request.environment, request.stdin);
+    const { script, environment, stdin } = request;
+    const payload = isRaw ? (stdin === undefined ? [] : [stdin]) : scriptPayload(script, environment, stdin);
     const limit = watchLimits(request.timeoutMs, request.signal);
     const open = isRaw
       ? () => Shell.openRaw(this.#context, request.script, maxOutputBytes)

@@ -102,9 +102,10 @@ export class Shell implements ChannelListener {
    *
    * @throws TransportError CONNECTION_LOST, CHANNEL_FAILED, BECOME_FAILED, BECOME_TIMEOUT
    */
-  run(payload: Uint8Array | undefined, maxOutputBytes: number): Promise<ShellOutcome> {
+  run(payload: readonly Uint8Array[], maxOutputBytes: number): Promise<ShellOutcome> {
     if (!this.isRaw) this.#keepOutput(maxOutputBytes);
-    this.#channel?.end(payload);
+    for (const piece of payload.slice(0, -1)) this.#channel?.write(piece);
+    this.#channel?.end(payload.at(-1));
     return this.#ended.promise;
   }
 
