@@ -201,6 +201,8 @@ export interface RunEndEvent extends Timed {
   readonly hosts: Readonly<Record<string, HostStats>>;
   /** Hosts that were never started because the run ended before (deadline, interrupt, abort). */
   readonly notStarted: readonly string[];
+  /** Hosts that did not fail, but that the run's end kept from tasks which were still to come. */
+  readonly notFinished: readonly string[];
   readonly endedBy: 'completed' | 'interrupted' | 'deadline' | 'aborted';
 }
 

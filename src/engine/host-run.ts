@@ -21,6 +21,8 @@ export class HostRun {
   standing: HostStanding = 'active';
   /** Whether a play selected it; others are only delegated to. */
   isSelected = false;
+  /** Whether a play or the run ended before its last task, for a reason that is not this host's. */
+  isCutOff = false;
   /** Task ids of handlers that were notified and did not run yet. */
   readonly notified = new Set<string>();
   /** Fires when this host's own deadline passes or the run ends. */

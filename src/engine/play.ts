@@ -66,12 +66,13 @@ export async function runPlay(run: RunContext, playbook: Playbook, play: Play, p
     });
     context.batch = batch;
     await runBatch(context, batch, maxFailPercentage, scope);
-    if (isOver(context)) break;
     // Ansible's rule: when a whole batch is lost, the batches after it are not tried.
-    if (batches.length > 1 && batch.every((host) => !isFine(host))) {
+    if (!isOver(context) && batches.length > 1 && batch.every((host) => !isFine(host))) {
       context.abort = { reason: 'no host of the batch is left' };
-      break;
     }
+    if (!isOver(context)) continue;
+    if (!context.ended) for (const host of batches.slice(index + 1).flat()) host.isCutOff = true;
+    break;
   }
   options.emit({
     type: 'play:end',
@@ -80,6 +81,22 @@ export async function runPlay(run: RunContext, playbook: Playbook, play: Play, p
     ...(context.abort === undefined ? {} : { abortedBecause: context.abort.reason }),
   });
   return { matched: selected.length, aborted: context.abort !== undefined };
+}
+
+/** Notes which hosts a play was for, when the run ended before it. */
+export function cutOffPlay(run: RunContext, play: Play, playId: string): void {
+  const tree = buildPlayTree(play, playId, run.options);
+  if (tree.preTasks.length + tree.tasks.length + tree.postTasks.length === 0) return;
+  let hosts: readonly Host[];
+  try {
+    hosts = run.options.selectHosts(patternOf(play, playScope(run, play)));
+  } catch {
+    return; // That its pattern is wrong is not what ended the run.
+  }
+  for (const hostRun of hosts.map((host) => run.hostRun(host))) {
+    hostRun.isSelected = true;
+    hostRun.isCutOff = true;
+  }
 }
 
 // The play's tasks, from `--start-at-task` on; undefined for a play that comes before that task.

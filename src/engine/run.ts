@@ -12,7 +12,7 @@ import { LayeredScope } from '../vars/scope.ts';
 import { ConnectionPool, isLocalName } from './connections.ts';
 import { HostRun } from './host-run.ts';
 import type { EngineOptions } from './options.ts';
-import { runPlay } from './play.ts';
+import { cutOffPlay, runPlay } from './play.ts';
 import type { RunContext } from './run-context.ts';
 import { WaitingWatch } from './waiting.ts';
 
@@ -21,7 +21,11 @@ export interface RunResult {
   readonly exitCode: number;
   readonly endedBy: RunEndEvent['endedBy'];
   readonly hosts: Readonly<Record<string, HostStats>>;
-  /** Hosts that ended failed or unreachable, in inventory order; for a retry file. */
+  /** Hosts that were never started because the run ended before. */
+  readonly notStarted: readonly string[];
+  /** Hosts that did not fail but had tasks to come when the run ended. */
+  readonly notFinished: readonly string[];
+  /** All of these and those that failed or were unreachable, in inventory order; for a retry file. */
   readonly badHosts: readonly string[];
 }
 
@@ -123,10 +127,8 @@ class Run {
       durationMs: options.nowMs() - this.#startedAtMs,
       exitCode: result.exitCode,
       hosts: result.hosts,
-      notStarted:
-        result.endedBy === 'completed'
-          ? []
-          : [...this.#hosts.values()].filter((host) => host.isSelected && !host.started).map((host) => host.name),
+      notStarted: result.notStarted,
+      notFinished: result.notFinished,
       endedBy: result.endedBy,
     });
     if (thrown !== undefined) throw thrown;
@@ -139,16 +141,17 @@ class Run {
     let number = 0;
     for (const playbook of options.playbooks) {
       for (const play of playbook.plays) {
-        if (options.signal.aborted) return;
-        number++;
-        const end = await runPlay(this.#context, playbook, play, `p${number}`);
-        matched += end.matched;
-        if (end.aborted) {
-          this.#aborted = true;
-          return;
+        const playId = `p${++number}`;
+        if (options.signal.aborted || this.#aborted) {
+          cutOffPlay(this.#context, play, playId);
+          continue;
         }
+        const end = await runPlay(this.#context, playbook, play, playId);
+        matched += end.matched;
+        this.#aborted = end.aborted;
       }
     }
+    if (options.signal.aborted || this.#aborted) return;
     if (this.#context.startAt !== undefined) {
       throw new FleetmendError('USAGE', `no task is named '${options.startAtTask}': nothing was done`, {
         hint: 'see the names with --list-tasks',
@@ -199,23 +202,29 @@ class Run {
 
   #result(thrown: unknown): RunResult {
     const hosts: Record<string, HostStats> = {};
+    const notStarted: string[] = [];
+    const notFinished: string[] = [];
     const badHosts: string[] = [];
+    const ended = this.#endedEarly(thrown);
+    const endedBy = ended?.endedBy ?? (this.#aborted ? 'aborted' : 'completed');
     let failed = 0;
     let unreachable = 0;
     // In inventory order; an implicit localhost, which no inventory lists, comes last.
     for (const host of new Set([...this.#options.inventory.hosts.values(), ...this.#hosts.keys()])) {
       const hostRun = this.#hosts.get(host);
-      if (hostRun === undefined || !hostRun.started) continue;
+      if (hostRun === undefined) continue;
       const stats = hostRun.stats();
+      const isBad = stats.failed > 0 || stats.unreachable > 0;
+      const isCut = endedBy !== 'completed' && !isBad && hostRun.isSelected && (hostRun.isCutOff || !hostRun.started);
+      if (isBad || isCut) badHosts.push(host.name);
+      if (isCut) (hostRun.started ? notFinished : notStarted).push(host.name);
+      if (!hostRun.started) continue;
       hosts[host.name] = stats;
       if (stats.failed > 0) failed++;
       if (stats.unreachable > 0) unreachable++;
-      if (stats.failed > 0 || stats.unreachable > 0) badHosts.push(host.name);
     }
-    const ended = this.#endedEarly(thrown);
     const exitCode = ended?.exitCode ?? (failed > 0 ? 2 : unreachable > 0 ? 4 : 0);
-    const endedBy = ended?.endedBy ?? (this.#aborted ? 'aborted' : 'completed');
-    return { exitCode, endedBy, hosts, badHosts };
+    return { exitCode, endedBy, hosts, notStarted, notFinished, badHosts };
   }
 
   #endedEarly(thrown: unknown): { exitCode: number; endedBy: RunEndEvent['endedBy'] } | undefined {

@@ -34,12 +34,20 @@ export interface BatchState {
 /** Runs some nodes in order on the hosts that are still active. */
 export async function walk(w: Walk, nodes: readonly Node[], hosts: readonly HostRun[]): Promise<void> {
   for (const node of nodes) {
-    if (isOver(w.context)) return;
+    if (isOver(w.context)) {
+      cutOff(w, hosts);
+      return;
+    }
     const active = hosts.filter((host) => host.isActive);
     if (active.length === 0) return;
     if (node.kind === 'block') await walkBlock(w, node, active);
     else await walkTask(w, node, active);
   }
+}
+
+// `meta: end_play` is no early end: that is what the playbook wants.
+function cutOff(w: Walk, hosts: readonly HostRun[]): void {
+  if (!w.context.ended) for (const host of hosts) if (host.isActive) host.isCutOff = true;
 }
 
 /** Whether no further task may start in this play. */
@@ -79,7 +87,10 @@ export async function walkTask(w: Walk, node: TaskNode, hosts: readonly HostRun[
   else
     await Promise.all(
       hosts.map((host) =>
-        w.limit(async () => (context.options.signal.aborted ? undefined : runAndReport(w, node, host))),
+        w.limit(async () => {
+          if (context.options.signal.aborted) cutOff(w, [host]);
+          else await runAndReport(w, node, host);
+        }),
       ),
     );
   const failed = hosts.filter((host) => host.standing === 'failed' || host.standing === 'unreachable');

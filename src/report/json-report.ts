@@ -117,6 +117,7 @@ class JsonReport implements EventSink {
     const start = this.#start;
     const end = this.#end;
     const notStarted = end?.notStarted ?? [];
+    const notFinished = end?.notFinished ?? [];
     return {
       id: start?.runId,
       playbooks: start?.playbooks,
@@ -128,6 +129,7 @@ class JsonReport implements EventSink {
       exitCode: end?.exitCode ?? null,
       endedBy: end?.endedBy ?? null,
       ...(notStarted.length === 0 ? {} : { notStarted }),
+      ...(notFinished.length === 0 ? {} : { notFinished }),
     };
   }
 }

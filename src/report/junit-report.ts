@@ -59,7 +59,8 @@ class JunitReport implements EventSink {
         return;
       case 'run:end':
         this.#durationMs = event.durationMs;
-        this.#addNotStarted(event);
+        this.#addMissed('start', 'not started', 'The run ended before this host was started', event);
+        this.#addMissed('finish', 'not finished', 'The run ended before the last task of this host', event);
         return;
       default:
         return;
@@ -93,17 +94,18 @@ class JunitReport implements EventSink {
     );
   }
 
-  #addNotStarted(event: RunEndEvent): void {
-    if (event.notStarted.length === 0) return;
-    const count = event.notStarted.length;
-    const reason = `The run ended before this host was started (${event.endedBy})`;
-    this.#suites.set('not started', {
-      name: 'not started',
+  #addMissed(step: 'start' | 'finish', name: string, text: string, event: RunEndEvent): void {
+    const hosts = step === 'start' ? event.notStarted : event.notFinished;
+    if (hosts.length === 0) return;
+    const count = hosts.length;
+    const reason = `${text} (${event.endedBy})`;
+    this.#suites.set(name, {
+      name,
       startedAtMs: event.atMs,
       totals: { tests: count, failures: 0, errors: count, skipped: 0, durationMs: 0 },
-      cases: event.notStarted.map(
+      cases: hosts.map(
         (host) =>
-          `    <testcase ${caseAttributes(host, 'start', 0)}>\n      <error type="not_started" message="${xmlText(reason)}"/>\n    </testcase>\n`,
+          `    <testcase ${caseAttributes(host, step, 0)}>\n      <error type="${name.replace(' ', '_')}" message="${xmlText(reason)}"/>\n    </testcase>\n`,
       ),
     });
   }

@@ -134,15 +134,19 @@ function rowStyle(stats: HostStats): Style {
 /** One line: how many hosts, how they fared, how long it took, and why it ended early. */
 export function totalsLine(end: RunEndEvent, options: Pick<RecapOptions, 'paint' | 'checkMode'>): string {
   const { paint } = options;
+  const unfinished = new Set(end.notFinished);
   const all = Object.values(end.hosts);
   const failed = all.filter((stats) => stats.failed > 0).length;
   const unreachable = all.filter((stats) => stats.failed === 0 && stats.unreachable > 0).length;
-  const changed = all.filter((stats) => stats.changed > 0 && stats.failed === 0 && stats.unreachable === 0).length;
+  const changed = Object.entries(end.hosts).filter(
+    ([host, stats]) => stats.changed > 0 && stats.failed === 0 && stats.unreachable === 0 && !unfinished.has(host),
+  ).length;
   const changedNote = changed === 0 ? '' : ` (${changed} ${options.checkMode ? 'would change' : 'changed'})`;
   const parts = [
-    `${all.length - failed - unreachable} ok${changedNote}`,
+    `${all.length - failed - unreachable - unfinished.size} ok${changedNote}`,
     failed > 0 ? paint('failed', `${failed} failed`) : '',
     unreachable > 0 ? paint('unreachable', `${unreachable} unreachable`) : '',
+    unfinished.size > 0 ? paint('failed', `${unfinished.size} not finished`) : '',
     end.notStarted.length > 0 ? paint('failed', `${end.notStarted.length} not started`) : '',
   ].filter((part) => part !== '');
   const total = all.length + end.notStarted.length;
@@ -155,7 +159,7 @@ export function totalsLine(end: RunEndEvent, options: Pick<RecapOptions, 'paint'
 /** What to give to `--limit` to try the rest again; empty when every host is done. */
 export function rerunLines(end: RunEndEvent, options: Pick<RecapOptions, 'retryFile'>): string[] {
   const failed = Object.entries(end.hosts).filter(([, stats]) => stats.failed > 0 || stats.unreachable > 0);
-  const hosts = [...failed.map(([host]) => host), ...end.notStarted];
+  const hosts = [...failed.map(([host]) => host), ...end.notFinished, ...end.notStarted];
   if (hosts.length === 0) return [];
   if (hosts.length <= MAX_LIMIT_HOSTS) return [`rerun only these: --limit ${safeLine(limitWord(hosts))}`];
   if (options.retryFile !== undefined) return [`rerun only these: --limit @${options.retryFile}`];

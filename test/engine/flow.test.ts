@@ -267,6 +267,36 @@ describe('deadlines', () => {
     expect(run.tasksOf('web3')).toEqual([]);
     expect(run.events.at(-1)).toMatchObject({ type: 'run:end', notStarted: ['web3'] });
   });
+
+  it('tells the hosts that still had tasks to come from those that were done', async () => {
+    const controller = new AbortController();
+    const run = await runText(
+      '- hosts: all\n  tasks: [{name: one, raw: a}, {name: two, raw: b}]\n- hosts: web3,web4\n  tasks: [{name: three, raw: c}]\n',
+      {
+        hosts: 'web1,web2,web3,web4,',
+        forks: 1,
+        signal: controller.signal,
+        answer: (request, host) => {
+          if (request.script !== 'b' || host === 'web1') return {};
+          if (host === 'web2') queueMicrotask(() => controller.abort(new FleetmendError('INTERRUPTED', 'over')));
+          return new Promise(() => {});
+        },
+      },
+    );
+    expect(run.result.hosts.web1).toMatchObject({ ok: 2, failed: 0 });
+    expect(run.resultOf('two', 'web2').status).toBe('failed');
+    expect(run.events.at(-1)).toMatchObject({ type: 'run:end', notStarted: [], notFinished: ['web3', 'web4'] });
+    expect(run.result.badHosts).toEqual(['web2', 'web3', 'web4']);
+  });
+
+  it('counts hosts of the plays that an aborted play keeps from their turn', async () => {
+    const run = await runText(
+      '- hosts: web1,web2\n  any_errors_fatal: true\n  tasks: [{name: one, raw: a}, {name: two, raw: b}]\n- hosts: web3\n  tasks: [{raw: c}]\n- hosts: nosuch\n  tasks: [{raw: c}]\n',
+      { answer: failOn('web2') },
+    );
+    expect(run.events.at(-1)).toMatchObject({ notStarted: ['web3'], notFinished: ['web1'], endedBy: 'aborted' });
+    expect(run.result.badHosts).toEqual(['web1', 'web2', 'web3']);
+  });
 });
 
 it('a run in which no play matched a host is an error', async () => {

@@ -82,10 +82,10 @@ describe('createJsonReport', () => {
       run.task(play, 'Remove', 2);
       run.send({ type: 'warning', atMs: run.atMs, message: 'list is short', host: 'web1' });
       run.endPlay(play, 'max_fail_percentage was passed');
-      run.end({ notStarted: ['web2'], endedBy: 'aborted', exitCode: 2 });
+      run.end({ notStarted: ['web2'], notFinished: ['web1'], endedBy: 'aborted', exitCode: 2 });
     });
     expect(document).toMatchObject({
-      run: { notStarted: ['web2'], endedBy: 'aborted' },
+      run: { notStarted: ['web2'], notFinished: ['web1'], endedBy: 'aborted' },
       warnings: [{ message: 'list is short', host: 'web1' }],
       plays: [{ abortedBecause: 'max_fail_percentage was passed', tasks: [{ name: 'Remove', hosts: {} }] }],
     });

@@ -52,6 +52,12 @@ describe('createJunitReport', () => {
     expect(xml).toContain('<testcase classname="web9" name="start" time="0.000">');
   });
 
+  it('counts hosts that had tasks to come as errors', async () => {
+    const xml = await reportOf((run) => run.end({ notFinished: ['web9'], endedBy: 'aborted' }));
+    expect(xml).toContain('<testsuite name="not finished"');
+    expect(xml).toContain('<testcase classname="web9" name="finish" time="0.000">');
+  });
+
   it('escapes what XML reserves and drops what it cannot hold', async () => {
     const xml = await reportOf((run) => {
       const play = run.play('<&">', ['web1']);

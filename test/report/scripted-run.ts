@@ -111,7 +111,9 @@ export class ScriptedRun {
     });
   }
 
-  end(options: Partial<Pick<RunEndEvent, 'exitCode' | 'notStarted' | 'endedBy' | 'durationMs'>> = {}): void {
+  end(
+    options: Partial<Pick<RunEndEvent, 'exitCode' | 'notStarted' | 'notFinished' | 'endedBy' | 'durationMs'>> = {},
+  ): void {
     const hosts: Record<string, HostStats> = Object.fromEntries(this.#stats.entries());
     this.send({
       type: 'run:end',
@@ -121,6 +123,7 @@ export class ScriptedRun {
       exitCode: 0,
       hosts,
       notStarted: [],
+      notFinished: [],
       endedBy: 'completed',
       ...options,
     });

@@ -315,14 +315,16 @@ rerun only these: --limit web2
     const text = await linesOf(
       (run) => {
         const play = run.play('Clean', []);
-        run.result(play, run.task(play, 'Remove', 1), 'web1', prune(1));
+        const task = run.task(play, 'Remove', 2);
+        run.result(play, task, 'web1', prune(1));
+        run.result(play, task, 'web4', prune(1));
         run.endPlay(play, 'interrupted');
-        run.end({ exitCode: 130, endedBy: 'interrupted', notStarted: ['web2', 'web3'] });
+        run.end({ exitCode: 130, endedBy: 'interrupted', notStarted: ['web2', 'web3'], notFinished: ['web4'] });
       },
       { quiet: true },
     );
     expect(text).toContain(
-      '3 hosts: 1 ok (1 changed), 2 not started in 4.2 s (interrupted)\nrerun only these: --limit web2,web3\n',
+      '4 hosts: 1 ok (1 changed), 1 not finished, 2 not started in 4.2 s (interrupted)\nrerun only these: --limit web4,web2,web3\n',
     );
   });
 
