@@ -1,5 +1,6 @@
 /** Reads the settings that an `ansible.cfg` in the working directory gives. */
 
+import { FleetmendError } from '../errors.ts';
 import type { RawSetting, SettingName } from './settings.ts';
 import { SETTINGS, type SettingSpec } from './settings.ts';
 
@@ -64,6 +65,13 @@ function addSshArgs(found: Map<SettingName, RawSetting>, entries: Map<string, En
     const source = { file, line: entry.line, column: entry.column };
     const option = (name: string): string | undefined =>
       new RegExp(`-o\\s*["']?${name}\\s*[= ]\\s*["']?([^\\s"']+)`, 'i').exec(entry.value)?.[1];
+    if (/ProxyJump|ProxyCommand|(^|\s)-J\s/i.test(entry.value)) {
+      throw new FleetmendError(
+        'CONFIG_INVALID',
+        `${file}:${entry.line}:${entry.column}: \`${key}\` asks for a jump host, which is not supported yet`,
+        { source, hint: 'run fleetmend on the jump host' },
+      );
+    }
     const checking = option('StrictHostKeyChecking');
     if (checking !== undefined && !found.has('hostKeys')) {
       const value = checking.toLowerCase() === 'ask' ? 'strict' : checking.toLowerCase();

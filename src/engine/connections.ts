@@ -90,6 +90,7 @@ export function resolveTarget(
     vars.text('ansible_ssh_args'),
   ];
   const options = parseSshOptions(sshOptions.filter((each) => each !== undefined).join(' '));
+  refuseJumpHosts(host.name, options);
   const connectTimeoutMs =
     secondsToMs(vars.number('ansible_ssh_timeout', 'ansible_timeout')) ?? defaults.connectTimeoutMs;
   const knownHosts = options.get('userknownhostsfile');
@@ -144,7 +145,20 @@ function parseSshOptions(text: string): Map<string, string> {
     const [, key = '', value = ''] = match;
     if (!options.has(key.toLowerCase())) options.set(key.toLowerCase(), value.replace(/^["']|["']$/g, ''));
   }
+  const jump = /(?:^|\s)-J\s*(\S+)/.exec(text)?.[1];
+  if (jump !== undefined) options.set('proxyjump', jump);
   return options;
+}
+
+// Dialled directly such a host is unreachable at best; at worst another machine answers under its address.
+function refuseJumpHosts(host: string, options: ReadonlyMap<string, string>): void {
+  const option = ['proxyjump', 'proxycommand'].find((name) => options.has(name));
+  if (option === undefined || options.get(option)?.toLowerCase() === 'none') return;
+  throw new TransportError(
+    'CONNECT_FAILED',
+    `the SSH arguments of '${host}' ask for a jump host (${option}), which is not supported yet`,
+    { hint: 'run fleetmend on the jump host, or forward a port and set ansible_host and ansible_port' },
+  );
 }
 
 function connectionKind(host: string, name: string): 'ssh' | 'local' {
