@@ -1,6 +1,7 @@
 /** What the command line reads and writes, so that nothing else touches `process`. */
 
 import { homedir, userInfo } from 'node:os';
+import { errorMessage, FleetmendError } from '../errors.ts';
 
 export interface Io {
   readonly cwd: string;
@@ -24,14 +25,22 @@ export interface Io {
   readonly onSignal: (listener: (name: string) => void) => () => void;
   /** Ends the process at once; only for the second Ctrl-C. */
   readonly exitNow: (code: number) => never;
-  /** Resolves when all that was written has left the process. */
+  /**
+   * Resolves when all that was written has left the process.
+   *
+   * @throws FleetmendError REPORT_FAILED when standard output could not be written: a full disk, not a reader that went away
+   */
   readonly flush: () => Promise<void>;
 }
 
 /** The real process. */
 export function processIo(): Io {
   // A reader that went away (`| head`) is no error of the run: the work and the files still matter.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  let outError: Error | undefined;
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') outError ??= error;
+  });
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -63,6 +72,10 @@ export function processIo(): Io {
       await Promise.all(
         [process.stdout, process.stderr].map((stream) => new Promise<void>((done) => stream.write('', () => done()))),
       );
+      if (outError === undefined) return;
+      throw new FleetmendError('REPORT_FAILED', `cannot write to standard output: ${errorMessage(outError)}`, {
+        cause: outError,
+      });
     },
   };
 }

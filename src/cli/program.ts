@@ -21,7 +21,12 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     exitCode = reportError(error, io);
   }
-  await io.flush();
+  try {
+    await io.flush();
+  } catch (error) {
+    // What was to be read is not there: as bad as a report file that could not be written.
+    exitCode = reportError(error, io);
+  }
   return exitCode;
 }
 

@@ -18,6 +18,8 @@ export interface CliEnd {
 export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** File descriptor that standard output goes to; default: it is read. */
+  readonly stdoutFd?: number;
   /** Called once with the process, to send it signals. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -34,16 +36,16 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   const cwd = options.cwd ?? (await testFolder());
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', options.stdoutFd ?? 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, HOME: cwd, USER: 'ops', ...options.env },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
   });
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
   });
   options.onStart?.(child);
