@@ -24,6 +24,9 @@ export interface ExecReportOptions {
   readonly retryFile?: string;
 }
 
+/** Failures that are told while it runs; all come folded at the end. */
+const MAX_LIVE_FAILURES = 20;
+
 /** What a host gave. */
 interface HostOutput {
   readonly style: Style;
@@ -44,6 +47,7 @@ class ExecReport implements EventSink {
   readonly #paint: Paint;
   readonly #modules = new Map<string, string>();
   readonly #outputs: [string, HostOutput][] = [];
+  #failureCount = 0;
 
   constructor(options: ExecReportOptions) {
     this.#options = options;
@@ -79,7 +83,10 @@ class ExecReport implements EventSink {
 
   #addResult(event: HostResultEvent): void {
     this.#outputs.push([event.host, outputOf(event, this.#modules.get(event.taskId) ?? '', this.#options)]);
-    if (event.failure !== undefined) {
+    if (event.failure === undefined) return;
+    this.#failureCount++;
+    if (this.#failureCount === MAX_LIVE_FAILURES + 1) this.#notice('… further failures come at the end');
+    if (this.#failureCount <= MAX_LIVE_FAILURES) {
       this.#notice(this.#paint(styleOf(event), `${safeLine(event.host)}: ${event.status}: ${failureReason(event)}`));
     }
   }

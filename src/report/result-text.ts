@@ -80,7 +80,9 @@ export function resultDetails(event: HostResultEvent, detail: Detail, summary: s
   if (isAlarm) lines.push(...failureLines(event));
   if (detail.verbosity >= 2) lines.push(...jsonLines(event.result));
   else if (!event.noLog && (detail.verbosity === 1 || isAlarm)) {
-    lines.push(...outputLines(event.result, detail.verbosity === 1 ? MAX_OUTPUT_LINES : FAILED_OUTPUT_LINES, summary));
+    const maxLines = detail.verbosity === 1 ? MAX_OUTPUT_LINES : FAILED_OUTPUT_LINES;
+    // Only a failure's line quotes output; `run: echo fine` merely looks as if it did.
+    lines.push(...outputLines(event.result, maxLines, event.failure === undefined ? '' : summary));
   }
   return lines;
 }

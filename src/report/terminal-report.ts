@@ -61,7 +61,8 @@ class LineReport implements TerminalReport {
       case 'run:start':
         this.#window?.open();
         if (this.#options.verbosity > 0) {
-          this.#say(`fleetmend ${event.version}, run ${event.runId}: ${event.hostCount} hosts, ${event.forks} at once`);
+          const hosts = event.hostCount === 1 ? '1 host' : `${event.hostCount} hosts`;
+          this.#say(`fleetmend ${event.version}, run ${event.runId}: ${hosts}, ${event.forks} at once`);
         }
         if (event.checkMode) this.#say('CHECK MODE: nothing is changed on any host');
         return;

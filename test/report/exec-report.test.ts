@@ -36,6 +36,17 @@ rerun only these: --limit db2,db3
 `);
   });
 
+  it('tells at most twenty failures while it runs', async () => {
+    const { output, status } = await reportOf((run, play, task) => {
+      for (const host of hostNames('web', 30)) run.result(play, task, host, { message: 'no such file' });
+    });
+    expect(output).toBe('--- web[01-30] (30 hosts): failed ---\nno such file\n');
+    expect(status.match(/failed: no such file/g)).toHaveLength(20);
+    expect(status).toContain(
+      'web20: failed: no such file\n… further failures come at the end\n30 hosts: 0 ok, 30 failed',
+    );
+  });
+
   it('folds failures that differ only in the host and its address', async () => {
     const { output } = await reportOf((run, play, task) => {
       for (const [i, host] of hostNames('web', 3).entries()) {

@@ -215,6 +215,18 @@ rerun only these: --limit web04,web06
     expect(four).toContain('# {"type":"host:result"');
   });
 
+  it('show with -v also output whose words stand in the command', async () => {
+    const text = await linesOf(
+      (run) => {
+        const play = run.play('Clean', ['web1']);
+        const changes = [{ line: 'run: echo fine' }];
+        run.result(play, run.task(play, 'Run', 1), 'web1', { status: 'changed', changes, result: { stdout: 'fine' } });
+      },
+      { verbosity: 1 },
+    );
+    expect(text).toContain('changed: web1 => run: echo fine\n    stdout:\n      fine\n');
+  });
+
   it('name the items of a loop that failed, and all of them with -v', async () => {
     const script = (run: ScriptedRun) => {
       const play = run.play('Clean', ['web1', 'web2']);
