@@ -93,6 +93,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
             command: `fleetmend ${lockName}`,
             pid: io.pid,
             signal: interrupts.signal,
+            onWait: (holder) => io.err(`fleetmend: waiting for the lock, which is held by ${holder}\n`),
           });
     try {
       const { inventory, select } = await readInventory({

@@ -24,6 +24,8 @@ export interface LockOptions {
   readonly command: string;
   readonly pid: number;
   readonly signal?: AbortSignal;
+  /** Called once with who holds the lock, before it is waited for. */
+  readonly onWait?: (holder: string) => void;
   /** Milliseconds since the epoch. @defaultValue Date.now */
   readonly nowMs?: () => number;
   /** How often a held lock is looked at again. @defaultValue 500 */
@@ -67,6 +69,7 @@ export async function acquireLock(name: string, options: LockOptions): Promise<L
   const self = describeSelf(options.pid, name, options.command, nowMs());
   const waitMs = options.wait === 'skip' ? 0 : options.wait.waitMs;
   const deadlineMs = nowMs() + waitMs;
+  let isWaiting = false;
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     for (;;) {
@@ -74,6 +77,8 @@ export async function acquireLock(name: string, options: LockOptions): Promise<L
       if (holder === undefined) return { name, path, release: () => releaseFile(path, self) };
       const leftMs = deadlineMs - nowMs();
       if (leftMs <= 0) throw lockedError(name, path, holder, nowMs(), waitMs);
+      if (!isWaiting) options.onWait?.(describeHolder(holder));
+      isWaiting = true;
       await delay(Math.min(options.pollMs ?? 500, leftMs), undefined, { signal: options.signal });
     }
   } catch (error) {
@@ -172,6 +177,10 @@ async function releaseFile(path: string, self: LockOwner): Promise<void> {
   const holder = await readHolder(path);
   if (holder === undefined || !isSame(holder, self)) return;
   await unlink(path);
+}
+
+function describeHolder(holder: Holder): string {
+  return holder === 'unreadable' ? 'an unknown run' : `process ${holder.pid} on ${holder.host}: ${holder.command}`;
 }
 
 function lockedError(name: string, path: string, holder: Holder, nowMs: number, waitMs: number): FleetmendError {

@@ -58,6 +58,17 @@ describe('acquireLock', () => {
     await lock.release();
   });
 
+  it('says once for whom it waits', async () => {
+    const lock = await acquireLock('test', options());
+    const told: string[] = [];
+    const wait = { waitMs: 60 };
+    await expect(acquireLock('test', options({ wait, onWait: (holder) => told.push(holder) }))).rejects.toMatchObject({
+      code: 'LOCKED',
+    });
+    expect(told).toEqual([`process ${process.pid} on ${hostname()}: fleetmend run clean.yml`]);
+    await lock.release();
+  });
+
   it('can be taken again once it is released, and leaves no file behind', async () => {
     for (let round = 0; round < 3; round++) await (await acquireLock('test', options())).release();
     expect(await readdir(join(stateDir, 'locks'))).toEqual([]);
