@@ -111,7 +111,7 @@ function addInventory(program: Command, io: Io, exit: (code: number) => void): v
   addInventoryOptions(command);
   command
     .option('--list', "all of it as JSON, in the shape of Ansible's inventory scripts")
-    .option('--graph [pattern]', 'groups and hosts as a tree')
+    .option('--graph [group]', 'groups and hosts as a tree')
     .option('--host <name>', 'variables of one host as JSON')
     .option('--yaml', 'all of it as YAML inventory')
     .option('--vars', 'with --graph: variables too')

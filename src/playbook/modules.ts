@@ -34,6 +34,6 @@ export function unknownModule(catalog: ModuleCatalog, name: string): Diagnostic 
     return { code: 'UNKNOWN_MODULE', message: `module '${name}' of Ansible is not supported yet` };
   }
   const near = closestWord(name, [...catalog.names(), 'meta']);
-  const hint = near === undefined ? 'see fleetmend doc for the modules there are' : `did you mean '${near}'?`;
+  const hint = near === undefined ? 'docs/modules.md lists the modules there are' : `did you mean '${near}'?`;
   return { code: 'UNKNOWN_MODULE', message: `unknown module '${name}'`, hint };
 }

@@ -175,7 +175,7 @@ describe('keys', () => {
     expect(run.code).toBe(4);
     expect(run.stderr).toContain(
       `web1: unreachable: The private key '${join(dir, 'locked')}' is encrypted and no passphrase was given; ` +
-        'use an agent (ssh-add) or give its passphrase\n',
+        'use an agent (ssh-add) or --ask-passphrase\n',
     );
   });
 });

@@ -82,7 +82,7 @@ function unreadable(file: string, reason: string, cause?: unknown): TransportErr
 function encrypted(file: string): TransportError {
   return new TransportError(
     'KEY_ENCRYPTED',
-    `The private key '${file}' is encrypted and no passphrase was given; use an agent (ssh-add) or give its passphrase`,
+    `The private key '${file}' is encrypted and no passphrase was given; use an agent (ssh-add) or --ask-passphrase`,
   );
 }
 
