@@ -26,8 +26,13 @@ export async function runOnce(
     1000 *
     ((await withFacts(context, hostRun, () => numberOf(node.task.delay, 'delay', scope))) ?? DEFAULT_DELAY_SECONDS);
   for (let attempt = 1; ; attempt++) {
-    const result = await runAttempt(context, node, hostRun, scope);
-    if (attempts > 1) result.data.attempts = attempt;
+    const result = await runAttempt(
+      context,
+      node,
+      hostRun,
+      scope,
+      until === undefined && attempts === 1 ? undefined : attempt,
+    );
     if (endsTask(result)) return result;
     const done =
       until === undefined
@@ -54,6 +59,7 @@ async function runAttempt(
   node: TaskNode,
   hostRun: HostRun,
   scope: LayeredScope,
+  attempt: number | undefined,
 ): Promise<PassResult> {
   let result: PassResult;
   try {
@@ -75,6 +81,8 @@ async function runAttempt(
     if (isInterrupt(error)) return failedBy(error, hostRun);
     result = failedBy(error, hostRun);
   }
+  // Known to `changed_when` and `failed_when` too.
+  if (attempt !== undefined) result.data.attempts = attempt;
   return result.status === 'unreachable' ? result : await judge(context, node, hostRun, scope, result);
 }
 
@@ -86,7 +94,10 @@ async function judge(
   scope: LayeredScope,
   result: PassResult,
 ): Promise<PassResult> {
-  const { changedWhen, failedWhen } = node.task;
+  // An empty list is as good as none.
+  const [changedWhen, failedWhen] = [node.task.changedWhen, node.task.failedWhen].map((each) =>
+    each?.length === 0 ? undefined : each,
+  );
   if (changedWhen === undefined && failedWhen === undefined) return result;
   if (result.status === 'skipped') return result;
   if (result.failure !== undefined && result.failure.kind !== 'failed' && result.failure.kind !== 'timed_out')

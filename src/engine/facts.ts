@@ -1,7 +1,7 @@
 /** Gathers the facts of a host when the play or an expression needs them, once a run. */
 
 import { internalError } from '../errors.ts';
-import { needsFacts } from '../vars/scope.ts';
+import { needsFactsOf } from '../vars/scope.ts';
 import type { HostRun } from './host-run.ts';
 import { runModuleWith } from './run-module.ts';
 import { hostScope, type PlayContext } from './task-context.ts';
@@ -13,20 +13,41 @@ import { hostScope, type PlayContext } from './task-context.ts';
  */
 export async function gatherFacts(context: PlayContext, hostRun: HostRun): Promise<void> {
   if (hostRun.vars.factsGathered) return;
+  // Other hosts may ask for them at the same time, through `hostvars`.
+  hostRun.gathering ??= gather(context, hostRun).finally(() => {
+    hostRun.gathering = undefined;
+  });
+  await hostRun.gathering;
+}
+
+async function gather(context: PlayContext, hostRun: HostRun): Promise<void> {
   const module = context.options.findModule('setup');
   if (module === undefined) throw internalError('there is no module setup');
-  const scope = hostScope(context, hostRun);
+  // What is evaluated on the way to the facts has to do without them.
+  const scope = hostScope({ ...context, gatherable: new Set() }, hostRun);
   const pass = await runModuleWith(context, hostRun, { module, args: {}, scope, moreFollow: true });
   hostRun.vars.addFacts(pass.facts ?? {});
 }
 
-/** Evaluates, and when a fact was missing that can be gathered, gathers and evaluates again. */
+/** Evaluates, and when a fact was missing that can be gathered (also one of another host), gathers and evaluates again. */
 export async function withFacts<T>(context: PlayContext, hostRun: HostRun, evaluate: () => T | Promise<T>): Promise<T> {
-  try {
-    return await evaluate();
-  } catch (error) {
-    if (!needsFacts(error)) throw error;
-    await gatherFacts(context, hostRun);
-    return await evaluate();
+  for (;;) {
+    try {
+      return await evaluate();
+    } catch (error) {
+      const name = needsFactsOf(error);
+      if (name === undefined) throw error;
+      const owner = context.hostRun(name);
+      if (owner === undefined || !context.gatherable.has(owner)) {
+        throw internalError(`facts of '${name}' were asked for and cannot be gathered`, error);
+      }
+      try {
+        await gatherFacts(context, owner);
+      } catch (cause) {
+        // That another host has no facts is no failure of this one: they are undefined.
+        context.gatherable.delete(owner);
+        if (owner === hostRun) throw cause;
+      }
+    }
   }
 }

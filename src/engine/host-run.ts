@@ -21,6 +21,8 @@ export class HostRun {
   standing: HostStanding = 'active';
   /** Whether a play selected it; others are only delegated to. */
   isSelected = false;
+  /** While its facts are being gathered. */
+  gathering: Promise<void> | undefined;
   /** Whether a play or the run ended before its last task, for a reason that is not this host's. */
   isCutOff = false;
   /** Task ids of handlers that were notified and did not run yet. */

@@ -11,7 +11,9 @@ import type { Walk } from './walk.ts';
 export async function runMeta(w: Walk, node: TaskNode, hosts: readonly HostRun[]): Promise<void> {
   const { context } = w;
   const action = String(node.task.args._raw_params ?? node.task.args.action ?? '');
-  const due = hosts.filter((host) => isDue(w, node, host));
+  // As in Ansible, `when` of an action for the whole play is asked of the first host only.
+  const asked = FOR_ALL.has(action) ? hosts.slice(0, 1) : hosts;
+  const due = asked.filter((host) => isDue(w, node, host));
   switch (action) {
     case 'noop':
       return;
@@ -29,11 +31,12 @@ export async function runMeta(w: Walk, node: TaskNode, hosts: readonly HostRun[]
       for (const host of due) host.standing = 'ended';
       return;
     case 'clear_facts':
-      for (const host of due) host.vars.clearFacts();
+      if (due.length > 0) for (const host of hosts) host.vars.clearFacts();
       return;
     case 'clear_host_errors':
-      for (const host of context.batch)
-        if (host.standing === 'failed' || host.standing === 'unreachable') host.standing = 'active';
+      // They are back in the next play, not in this one.
+      for (const host of due.length > 0 ? context.batch : [])
+        if (host.standing === 'failed' || host.standing === 'unreachable') host.standing = 'ended';
       return;
     case 'reset_connection':
       await Promise.all(due.map((host) => context.pool.reset(host.name)));
@@ -42,6 +45,8 @@ export async function runMeta(w: Walk, node: TaskNode, hosts: readonly HostRun[]
       throw internalError(`meta action '${action}' passed the loader`);
   }
 }
+
+const FOR_ALL: ReadonlySet<string> = new Set(['end_play', 'end_batch', 'clear_facts', 'clear_host_errors']);
 
 function isDue(w: Walk, node: TaskNode, host: HostRun): boolean {
   try {

@@ -6,13 +6,13 @@ import type { Host, VarsLayer } from '../inventory/types.ts';
 import type { Play, Playbook, Task } from '../playbook/types.ts';
 import { toPlain, toText } from '../template/index.ts';
 import type { PlayMagic } from '../vars/magic.ts';
-import { LayeredScope } from '../vars/scope.ts';
+import { LayeredScope, needsFactsOf } from '../vars/scope.ts';
 import { splitBatches } from './batches.ts';
 import { evaluateRaw, flag, nameOf, numberOf } from './conditions.ts';
 import { flushHandlers } from './handlers.ts';
 import type { HostRun } from './host-run.ts';
 import type { RunContext } from './run-context.ts';
-import type { PlayContext } from './task-context.ts';
+import { onMissingFact, type PlayContext } from './task-context.ts';
 import { buildPlayTree, type Node, type PlayTree, startTreeAt, type TaskNode, varsLayer } from './tree.ts';
 import { isOver, type Walk, walk } from './walk.ts';
 
@@ -118,7 +118,7 @@ async function runBatch(
   const isFree = context.play.strategy === 'free';
   const w: Walk = {
     context,
-    batch: { announced: new Set(), onceResults: new Map() },
+    batch: { announced: new Set(), warned: new Set(), onceResults: new Map() },
     // With strategy free a host keeps its place among the forks from its first task to its last.
     limit: isFree ? (job) => job() : context.limit,
     flushHandlers: (hosts) => flushHandlers(w, hosts, force),
@@ -220,6 +220,7 @@ function playContext(
     playBatch: () => context.batch.filter((host) => host.isActive).map((host) => host.name),
   };
   const gather = play.gatherFacts;
+  run.gatherable = new Set(gather === undefined ? hosts : []);
   const context: PlayContext = {
     options,
     playId,
@@ -234,7 +235,7 @@ function playContext(
     playbookDir,
     environment: run.environment,
     confirm: run.confirm,
-    lazyFacts: gather === undefined,
+    gatherable: run.gatherable,
     factsNode: gather !== undefined && flag(gather, playScope(run, play)) ? factsNode(play, playId) : undefined,
     abort: undefined,
     ended: false,
@@ -267,25 +268,37 @@ function factsNode(play: Play, playId: string): TaskNode | undefined {
 }
 
 // The layers of a play for a host. Files are read once each; their names are evaluated for each host.
-function playVars(run: RunContext, play: Play, playbookDir: string): (hostRun: HostRun) => readonly VarsLayer[] {
+function playVars(run: RunContext, play: Play, playbookDir: string): PlayContext['playVars'] {
   const own = ownLayers(play);
   if (play.varsFiles.length === 0) return () => own;
   const known = new Map<HostRun, readonly VarsLayer[]>();
-  return (hostRun) => {
+  return (hostRun, canGather) => {
     const cached = known.get(hostRun);
     if (cached !== undefined) return cached;
-    // While the names are evaluated only the play's own variables and the inventory are there.
-    known.set(hostRun, own);
+    // While the names are evaluated only facts, the play's own variables and the inventory are there.
     const scope = new LayeredScope({
       magic: run.magic.for(hostRun.host),
       environment: run.environment,
-      layers: [...run.options.extraVars, ...own, ...run.options.inventory.layersOf(hostRun.host).toReversed()],
+      onMissing: onMissingFact(hostRun),
+      layers: [
+        ...run.options.extraVars,
+        ...own,
+        hostRun.vars.factsLayer,
+        ...run.options.inventory.layersOf(hostRun.host).toReversed(),
+      ],
     });
-    const files = play.varsFiles.map((raw) =>
-      firstReadable(run, playbookDir, toPlain(evaluateRaw(raw, scope)), raw.source),
-    );
+    let isComplete = true;
+    const files = play.varsFiles.flatMap((raw) => {
+      try {
+        return [firstReadable(run, playbookDir, toPlain(evaluateRaw(raw, scope)), raw.source)];
+      } catch (error) {
+        if (canGather || needsFactsOf(error) === undefined) throw error;
+        isComplete = false;
+        return [];
+      }
+    });
     const layers = [...files.toReversed(), ...own];
-    known.set(hostRun, layers);
+    if (isComplete) known.set(hostRun, layers);
     return layers;
   };
 }

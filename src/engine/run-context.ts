@@ -23,5 +23,7 @@ export interface RunContext {
   readonly environment: Environment;
   /** `--start-at-task`: finds where a play starts; undefined once a play has started, or when not asked for. */
   startAt: ((task: TaskNode) => boolean) | undefined;
+  /** Hosts of the play that runs whose facts are gathered when something reads them. */
+  gatherable: Set<HostRun>;
   readonly confirm?: (name: string) => Promise<boolean>;
 }

@@ -77,7 +77,8 @@ export async function runModuleWith(
   const keywords: ModuleKeywords = run.keywords ?? play;
   const environmentRaw = run.keywords?.environment ?? (play.environment === undefined ? [] : [play.environment]);
   const delegate = textOf(run.keywords?.delegateTo, scope);
-  const target = delegate === undefined ? { host: hostRun.host, scope } : delegateTarget(context, hostRun, delegate);
+  const target =
+    delegate === undefined ? { host: hostRun.host, scope } : delegateTarget(context, hostRun, delegate, run.keywords);
   const onController = module.spec.runsOn === 'controller';
   const become = onController ? undefined : resolveBecome(context, keywords, scope, target.scope, target.host.name);
   let connection: Connection | undefined;
@@ -168,12 +169,18 @@ function dropOmitted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, each]) => [key, dropOmitted(each)]));
 }
 
-function delegateTarget(context: PlayContext, hostRun: HostRun, name: string): { host: Host; scope: LayeredScope } {
+// Variables of the task hold for the other host too.
+function delegateTarget(
+  context: PlayContext,
+  hostRun: HostRun,
+  name: string,
+  keywords: TaskKeywords | undefined,
+): { host: Host; scope: LayeredScope } {
   const known = context.hostRun(name);
-  if (known !== undefined) return { host: known.host, scope: hostScope(context, known) };
+  if (known !== undefined) return { host: known.host, scope: hostScope(context, known, keywords) };
   // A name that the inventory does not hold is dialled as it is, as Ansible does; it has no variables of its own.
   const host: Host = { name, groups: new Set(), layers: [] };
-  return { host, scope: bareScope(context, host, hostRun) };
+  return { host, scope: bareScope(context, host, hostRun, keywords) };
 }
 
 /** How the task becomes another user; variables of the host beat keywords, as in Ansible. Undefined: it does not. */

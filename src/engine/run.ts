@@ -14,6 +14,7 @@ import { HostRun } from './host-run.ts';
 import type { EngineOptions } from './options.ts';
 import { cutOffPlay, runPlay } from './play.ts';
 import type { RunContext } from './run-context.ts';
+import { onMissingFact } from './task-context.ts';
 import { WaitingWatch } from './waiting.ts';
 
 /** What a run came to. The same figures are in the `run:end` event. */
@@ -78,6 +79,7 @@ class Run {
         const host = inventory.hosts.get(name) ?? (isLocalName(name) ? inventory.implicitHost?.(name) : undefined);
         return host === undefined ? undefined : this.#hostRun(host);
       },
+      gatherable: new Set(),
       startAt: startAt === undefined ? undefined : (task) => task.ref.name === startAt,
       readVarsFile: (path) => {
         const known = varsFiles.get(path) ?? options.readVarsFile(path);
@@ -190,10 +192,12 @@ class Run {
   // `hostvars[name]`: what is known of the host without the play that runs.
   #scopeForHostvars(name: string): LayeredScope | undefined {
     const { inventory, extraVars } = this.#options;
-    const host = inventory.hosts.get(name);
+    const host = inventory.hosts.get(name) ?? (isLocalName(name) ? inventory.implicitHost?.(name) : undefined);
     if (host === undefined) return undefined;
-    const vars = this.#hosts.get(host)?.vars ?? NO_VARS;
+    const hostRun = this.#hosts.get(host);
+    const vars = hostRun?.vars ?? NO_VARS;
     return new LayeredScope({
+      ...(hostRun !== undefined && this.#context.gatherable.has(hostRun) ? { onMissing: onMissingFact(hostRun) } : {}),
       magic: this.#context.magic.for(host),
       layers: [...extraVars, vars.declaredLayer, vars.factsLayer, ...inventory.layersOf(host).toReversed()],
       environment: this.#context.environment,

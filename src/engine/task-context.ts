@@ -5,7 +5,7 @@ import type { Play } from '../playbook/types.ts';
 import type { Environment } from '../template/types.ts';
 import { isFactName } from '../vars/host-vars.ts';
 import type { MagicFactory, PlayMagic } from '../vars/magic.ts';
-import { FactsNeeded, LayeredScope } from '../vars/scope.ts';
+import { dataLayer, FactsNeeded, LayeredScope } from '../vars/scope.ts';
 import type { ConnectionPool } from './connections.ts';
 import type { HostRun } from './host-run.ts';
 import type { EngineOptions } from './options.ts';
@@ -25,8 +25,11 @@ export interface PlayContext {
   readonly limit: Limit;
   /** Every host of the run by name, made when first asked for. */
   readonly hostRun: (name: string) => HostRun | undefined;
-  /** Variables of the play for a host, highest first: `vars_files` beat `vars`, later files beat earlier ones. */
-  readonly playVars: (hostRun: HostRun) => readonly VarsLayer[];
+  /**
+   * Variables of the play for a host, highest first: `vars_files` beat `vars`, later files beat earlier ones. Throws
+   * FactsNeeded for a file whose name needs facts that can be gathered; else it is left out until they are there.
+   */
+  readonly playVars: (hostRun: HostRun, canGather: boolean) => readonly VarsLayer[];
   /** What expressions may use of the controller. */
   readonly environment: Environment;
   /** Folder of the playbook; relative paths of modules start here. */
@@ -39,8 +42,8 @@ export interface PlayContext {
   abort: { readonly reason: string } | undefined;
   /** `meta: end_play`. */
   ended: boolean;
-  /** Facts are gathered when something reads them, since the play does not say `gather_facts`. */
-  readonly lazyFacts: boolean;
+  /** Hosts whose facts are gathered when something reads them: those of a play that does not say `gather_facts`. */
+  readonly gatherable: Set<HostRun>;
   /** Hosts of the current batch. */
   batch: readonly HostRun[];
 }
@@ -53,12 +56,21 @@ export function hostScope(context: PlayContext, hostRun: HostRun, keywords?: Tas
       ...context.options.extraVars,
       hostRun.vars.declaredLayer,
       ...(keywords?.vars ?? []),
-      ...context.playVars(hostRun),
+      ...context.playVars(hostRun, context.gatherable.has(hostRun)),
       hostRun.vars.factsLayer,
       ...context.options.inventory.layersOf(hostRun.host).toReversed(),
+      fallbackLayer(hostRun, context.gatherable.has(hostRun)),
     ],
     onMissing: factsHook(context, hostRun),
     environment: context.environment,
+  });
+}
+
+// What Ansible knows of every host when nothing else says it.
+function fallbackLayer({ host }: HostRun, canGather: boolean): VarsLayer {
+  return dataLayer('fallback', {
+    ...(host.unreachableReason === undefined ? { ansible_host: host.name } : {}),
+    ...(canGather ? {} : { ansible_facts: {} }),
   });
 }
 
@@ -68,17 +80,31 @@ export function taskScope(context: PlayContext, hostRun: HostRun, node: TaskNode
 }
 
 function factsHook(context: PlayContext, hostRun: HostRun): ((name: string) => void) | undefined {
-  if (!context.lazyFacts) return undefined;
+  return context.gatherable.has(hostRun) ? onMissingFact(hostRun) : undefined;
+}
+
+/** Asks for a host's facts when one is read that is not there. */
+export function onMissingFact(hostRun: HostRun): (name: string) => void {
   return (name) => {
-    if (!hostRun.vars.factsGathered && isFactName(name)) throw new FactsNeeded();
+    if (!hostRun.vars.factsGathered && isFactName(name)) throw new FactsNeeded(hostRun.name);
   };
 }
 
-/** The scope for dialling a host that the inventory does not hold: the run's own variables and the play's. */
-export function bareScope(context: PlayContext, host: Host, onBehalfOf: HostRun): LayeredScope {
+/** The scope for dialling a host that the inventory does not hold: variables of the run, the task, the play and `all`. */
+export function bareScope(
+  context: PlayContext,
+  host: Host,
+  onBehalfOf: HostRun,
+  keywords: TaskKeywords | undefined,
+): LayeredScope {
   return new LayeredScope({
     magic: context.magic.for(host, context.playMagic),
-    layers: [...context.options.extraVars, ...context.playVars(onBehalfOf)],
+    layers: [
+      ...context.options.extraVars,
+      ...(keywords?.vars ?? []),
+      ...context.playVars(onBehalfOf, context.gatherable.has(onBehalfOf)),
+      ...context.options.inventory.layersOf(host).toReversed(),
+    ],
     environment: context.environment,
   });
 }

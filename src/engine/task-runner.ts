@@ -5,8 +5,9 @@
 
 import { FleetmendError } from '../errors.ts';
 import type { Change, HostFailure, HostStatus } from '../event.ts';
+import { isTemplate } from '../template/index.ts';
 import { runOnce } from './attempts.ts';
-import { flag, holds, textOf } from './conditions.ts';
+import { flag, holds, nameOf, textOf } from './conditions.ts';
 import { withFacts } from './facts.ts';
 import type { HostRun } from './host-run.ts';
 import { runLoop } from './loop.ts';
@@ -34,12 +35,12 @@ export async function runTaskOnHost(context: PlayContext, node: TaskNode, hostRu
   let noLog = node.keywords.noLog !== undefined;
   let result: PassResult;
   try {
-    const scope = taskScope(context, hostRun, node);
+    const scope = await withFacts(context, hostRun, () => taskScope(context, hostRun, node));
     noLog = await withFacts(context, hostRun, () => flag(node.keywords.noLog, scope));
     result =
       node.task.loop === undefined
         ? await runOnce(context, node, hostRun, scope)
-        : await runLoop(context, node, hostRun, scope, noLog, (item) => declareFacts(hostRun, item));
+        : await runLoop(context, node, hostRun, scope, noLog, (item) => declareFacts(context, node, hostRun, item));
   } catch (error) {
     result = failedBy(error, hostRun);
   }
@@ -57,7 +58,7 @@ async function finish(
   result: PassResult,
   noLog: boolean,
 ): Promise<TaskResult> {
-  if (node.task.loop === undefined) declareFacts(hostRun, result);
+  if (node.task.loop === undefined) declareFacts(context, node, hostRun, result);
   const { data, status } = result;
   data.changed ??= status === 'changed';
   if (status === 'failed') markFailed(data);
@@ -91,11 +92,15 @@ async function isIgnored(context: PlayContext, node: TaskNode, hostRun: HostRun,
 }
 
 async function notify(context: PlayContext, node: TaskNode, hostRun: HostRun): Promise<void> {
+  if (node.keywords.notify.length === 0) return;
+  const scope = taskScope(context, hostRun, node);
   for (const raw of node.keywords.notify) {
-    const name = textOf(raw, taskScope(context, hostRun, node));
+    const name = textOf(raw, scope);
     if (name === undefined) continue;
-    // Of handlers with one name the last counts, as in Ansible; all that listen to a topic run.
-    const named = context.tree.handlers.findLast((handler) => handler.ref.name === name);
+    // A handler's name may hold variables, as the name that notifies it may. Of handlers with one name the last counts, as in Ansible; all that listen to a topic run.
+    const named = context.tree.handlers.findLast(
+      ({ ref }) => ref.name === name || (isTemplate(ref.name) && nameOf(ref.name, scope) === name),
+    );
     const listening = context.tree.handlers.filter((handler) => handler.task.listen.includes(name));
     const due = named === undefined ? listening : [named, ...listening];
     if (due.length === 0) {
@@ -107,8 +112,12 @@ async function notify(context: PlayContext, node: TaskNode, hostRun: HostRun): P
   }
 }
 
-function declareFacts(hostRun: HostRun, result: PassResult): void {
-  if (result.facts === undefined) return;
-  if (result.facts.discovered) hostRun.vars.addFacts(result.facts.values);
-  else hostRun.vars.declare(result.facts.values);
+// With `delegate_facts` they are those of the host where the task ran.
+function declareFacts(context: PlayContext, node: TaskNode, hostRun: HostRun, result: PassResult): void {
+  const { facts, delegatedTo } = result;
+  if (facts === undefined) return;
+  const toDelegate = delegatedTo !== undefined && flag(node.task.delegateFacts, taskScope(context, hostRun, node));
+  const owner = (toDelegate ? context.hostRun(delegatedTo) : undefined) ?? hostRun;
+  if (facts.discovered) owner.vars.addFacts(facts.values);
+  else owner.vars.declare(facts.values);
 }

@@ -27,6 +27,7 @@ export interface TaskKeywords {
   readonly environment: readonly Raw[];
   /** Task and block variables, innermost first. */
   readonly vars: readonly VarsLayer[];
+  /** Of the innermost that has any. */
   readonly notify: readonly Raw[];
   readonly become?: Raw;
   readonly becomeUser?: Raw;
@@ -189,7 +190,7 @@ function inheritKeywords(play: Play, chain: readonly Block[], task: Task): TaskK
     when: [...chain.flatMap((block) => block.when), ...task.when],
     environment: outward.toReversed().flatMap((each) => (each.environment === undefined ? [] : [each.environment])),
     vars: inner.flatMap((each) => (each.vars === undefined ? [] : [varsLayer(each.kind, each.vars)])),
-    notify: inner.flatMap((each) => each.notify),
+    notify: inner.find((each) => each.notify.length > 0)?.notify ?? [],
     become: pick('become'),
     becomeUser: pick('becomeUser'),
     becomeMethod: pick('becomeMethod'),

@@ -23,18 +23,21 @@ export interface Walk {
   readonly flushHandlers: (hosts: readonly HostRun[]) => Promise<void>;
   /** Checks failure budgets; called after each task that failed somewhere. */
   readonly onFailures: () => void;
+  /** In the `always` of a block: it runs also when the play is stopped. */
+  readonly isCleanup?: boolean;
 }
 
 /** What the walks of one batch share. */
 export interface BatchState {
   readonly announced: Set<string>;
+  readonly warned: Set<string>;
   readonly onceResults: Map<string, Promise<{ readonly by: HostRun; readonly result: TaskResult }>>;
 }
 
 /** Runs some nodes in order on the hosts that are still active. */
 export async function walk(w: Walk, nodes: readonly Node[], hosts: readonly HostRun[]): Promise<void> {
   for (const node of nodes) {
-    if (isOver(w.context)) {
+    if (isOver(w.context, w.isCleanup)) {
       cutOff(w, hosts);
       return;
     }
@@ -50,9 +53,9 @@ function cutOff(w: Walk, hosts: readonly HostRun[]): void {
   if (!w.context.ended) for (const host of hosts) if (host.isActive) host.isCutOff = true;
 }
 
-/** Whether no further task may start in this play. */
-export function isOver(context: PlayContext): boolean {
-  return context.abort !== undefined || context.ended || context.options.signal.aborted;
+/** Whether no further task may start in this play; a play that was stopped still goes through `always`. */
+export function isOver(context: PlayContext, isCleanup = false): boolean {
+  return (context.abort !== undefined && !isCleanup) || context.ended || context.options.signal.aborted;
 }
 
 async function walkBlock(w: Walk, node: BlockNode, hosts: readonly HostRun[]): Promise<void> {
@@ -65,7 +68,7 @@ async function walkBlock(w: Walk, node: BlockNode, hosts: readonly HostRun[]): P
   if (node.always.length === 0) return;
   const failed = hosts.filter((host) => host.standing === 'failed');
   for (const host of failed) host.standing = 'active';
-  await walk(w, node.always, hosts);
+  await walk({ ...w, isCleanup: true }, node.always, hosts);
   for (const host of failed) if (host.standing === 'active') host.standing = 'failed';
 }
 
@@ -82,7 +85,7 @@ export async function walkTask(w: Walk, node: TaskNode, hosts: readonly HostRun[
   announce(w, node, hosts);
   // Whether a task runs once is asked of the first host, as `when` of such a task is.
   const module = context.options.findModule(node.task.module);
-  const once = module?.spec.runOnce === true || (node.keywords.runOnce !== undefined && safeFlag(context, node, lead));
+  const once = module?.spec.runOnce === true || (node.keywords.runOnce !== undefined && isOnce(w, node, lead));
   if (once) await runOnceFor(w, node, hosts);
   else
     await Promise.all(
@@ -93,15 +96,30 @@ export async function walkTask(w: Walk, node: TaskNode, hosts: readonly HostRun[
         }),
       ),
     );
-  const failed = hosts.filter((host) => host.standing === 'failed' || host.standing === 'unreachable');
-  if (failed.length === 0) return;
+  // A `rescue` around the task deals with the hosts that failed; no budget counts them, and the others are not touched.
+  const lost = hosts.filter(
+    (host) => host.standing === 'unreachable' || (host.standing === 'failed' && !node.rescuable),
+  );
+  if (lost.length === 0) return;
   const fatal = node.keywords.anyErrorsFatal;
-  // A `rescue` around the task deals with the hosts that failed; the others are not touched.
-  if (!node.rescuable && fatal !== undefined && safeFlag(context, node, lead, fatal)) {
+  if (fatal !== undefined && safeFlag(context, node, lead, fatal)) {
     context.abort = { reason: `task '${node.ref.name}' failed and any_errors_fatal is set` };
     return;
   }
   w.onFailures();
+}
+
+// Ansible's strategy free does not know `run_once`, and says so.
+function isOnce(w: Walk, node: TaskNode, lead: HostRun): boolean {
+  const { context, batch } = w;
+  if (!safeFlag(context, node, lead)) return false;
+  if (context.play.strategy === 'linear') return true;
+  if (!batch.warned.has(node.ref.taskId)) {
+    batch.warned.add(node.ref.taskId);
+    const message = `run_once has no meaning with strategy free: task '${node.ref.name}' runs on every host`;
+    context.options.emit({ type: 'warning', atMs: context.options.nowMs(), message, source: node.ref.source });
+  }
+  return false;
 }
 
 function safeFlag(context: PlayContext, node: TaskNode, host: HostRun, condition = node.keywords.runOnce): boolean {
@@ -129,7 +147,11 @@ function announce(w: Walk, node: TaskNode, hosts: readonly HostRun[]): void {
 
 // A name may hold variables; like Ansible, the first host's are shown, and the bare text when they are not there.
 function displayName(context: PlayContext, node: TaskNode, host: HostRun): string {
-  return nameOf(node.ref.name, taskScope(context, host, node));
+  try {
+    return nameOf(node.ref.name, taskScope(context, host, node));
+  } catch {
+    return node.ref.name;
+  }
 }
 
 // Runs on the first host that comes; the others take over its result, as Ansible's `run_once` does.
@@ -203,8 +225,13 @@ function settle(host: HostRun, result: TaskResult, rescued: boolean): void {
       host.count('skipped');
       return;
     case 'unreachable':
-      host.count(result.ignored ? 'skipped' : 'unreachable');
-      if (!result.ignored) host.standing = 'unreachable';
+      if (result.ignored) {
+        host.count('ok');
+        host.count('ignored');
+        return;
+      }
+      host.count('unreachable');
+      host.standing = 'unreachable';
       return;
     case 'failed':
       if (result.ignored) {

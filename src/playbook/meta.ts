@@ -6,19 +6,16 @@ import type { CatalogEntry } from './types.ts';
 export const META_ACTIONS = [
   'flush_handlers',
   'end_play',
+  'end_batch',
   'end_host',
+  'clear_facts',
   'clear_host_errors',
   'noop',
   'reset_connection',
 ] as const;
 
 /** Actions of Ansible that are refused by name. */
-export const UNSUPPORTED_META_ACTIONS: ReadonlySet<string> = new Set([
-  'refresh_inventory',
-  'clear_facts',
-  'end_batch',
-  'end_role',
-]);
+export const UNSUPPORTED_META_ACTIONS: ReadonlySet<string> = new Set(['refresh_inventory', 'end_role']);
 
 export const META_ENTRY: CatalogEntry = {
   name: 'meta',

@@ -31,7 +31,7 @@ export class ScopesDict extends LazyDict {
   readonly #scopeOf: (name: string) => Scope | undefined;
   readonly #made = new Map<string, ScopeDict>();
 
-  /** @param names - its keys are the names, in order */
+  /** @param names - its keys are the names, in order; a name that only `scopeOf` knows can be read but is not listed */
   constructor(names: ReadonlyMap<string, unknown>, scopeOf: (name: string) => Scope | undefined) {
     super();
     this.#names = names;
@@ -39,11 +39,11 @@ export class ScopesDict extends LazyDict {
   }
 
   override has(name: string): boolean {
-    return this.#names.has(name);
+    return this.#names.has(name) || this.#scopeOf(name) !== undefined;
   }
 
   get(name: string): unknown {
-    if (!this.#names.has(name)) return undefined;
+    if (!this.has(name)) return undefined;
     let dict = this.#made.get(name);
     if (dict === undefined) {
       dict = new ScopeDict(() => this.#scopeOf(name));

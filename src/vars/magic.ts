@@ -11,6 +11,9 @@ import type { MagicVars } from './scope.ts';
 /** Text that stands for "leave this argument out": the value of `omit`, random so that no data can be it. */
 export const OMIT = `omit-${randomUUID()}`;
 
+// The release of ansible-core whose behaviour is matched, for playbooks that ask before they start.
+const ANSIBLE_VERSION = { full: '2.14.18', major: 2, minor: 14, revision: 18, string: '2.14.18' };
+
 export interface RunMagicOptions {
   readonly inventory: Inventory;
   readonly version: string;
@@ -58,6 +61,7 @@ export class MagicFactory {
       ['ansible_verbosity', () => options.verbosity],
       ['ansible_run_tags', () => (options.tags.length === 0 ? ['all'] : [...options.tags])],
       ['ansible_skip_tags', () => [...options.skipTags]],
+      ['ansible_version', () => ANSIBLE_VERSION],
       ['fleetmend_version', () => options.version],
     ]);
     const { limit } = options;

@@ -24,16 +24,19 @@ export interface LayeredScopeOptions {
 
 /** Thrown through an expression that reads a fact which was not gathered yet; the engine gathers and evaluates again. */
 export class FactsNeeded extends Error {
-  constructor() {
-    super('facts are needed');
+  readonly host: string;
+
+  constructor(host: string) {
+    super(`facts of '${host}' are needed`);
     this.name = 'FactsNeeded';
+    this.host = host;
   }
 }
 
-/** Whether an error is, or was caused by, a read of facts that were not gathered. */
-export function needsFacts(error: unknown): boolean {
-  for (let e = error; e instanceof Error; e = e.cause) if (e instanceof FactsNeeded) return true;
-  return false;
+/** The host of which facts were read before they were gathered, when that is the error or its cause. */
+export function needsFactsOf(error: unknown): string | undefined {
+  for (let e = error; e instanceof Error; e = e.cause) if (e instanceof FactsNeeded) return e.host;
+  return undefined;
 }
 
 /**

@@ -44,6 +44,13 @@ describe('strategy', () => {
     expect(order).toContain('web1 two');
   });
 
+  it('free runs a run_once task on every host, as Ansible does, and warns once', async () => {
+    const run = await runText('- hosts: all\n  strategy: free\n  tasks: [{name: one, raw: a, run_once: true}]\n');
+    expect(run.commands.map((each) => each.host)).toEqual(['web1', 'web2', 'web3']);
+    const warnings = run.events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+    expect(warnings).toEqual(["run_once has no meaning with strategy free: task 'one' runs on every host"]);
+  });
+
   it('works on no more hosts at once than forks', async () => {
     let busy = 0;
     let most = 0;
@@ -180,6 +187,38 @@ describe('budgets', () => {
     expect(goesOn.tasksOf('web1')).toEqual(['one', 'two']);
   });
 
+  it('a host that rescue takes care of counts for no budget', async () => {
+    const run = await runText(
+      `- hosts: all
+  max_fail_percentage: 0
+  any_errors_fatal: true
+  tasks:
+    - block: [{name: one, raw: a}]
+      rescue: [{name: rescue, raw: b}]
+    - {name: two, raw: c}
+`,
+      { answer: (request, host) => (host === 'web2' && request.script === 'a' ? { exitCode: 1 } : {}) },
+    );
+    expect(run.tasksOf('web1')).toEqual(['one', 'two']);
+    expect(run.tasksOf('web2')).toEqual(['one', 'rescue', 'two']);
+    expect(run.result).toMatchObject({ exitCode: 0, endedBy: 'completed' });
+  });
+
+  it('a play that is stopped still goes through always on every host that was in the block', async () => {
+    const run = await runText(
+      `- hosts: all
+  any_errors_fatal: true
+  tasks:
+    - block: [{name: one, raw: a}, {name: two, raw: b}]
+      always: [{name: always, raw: c}]
+    - {name: three, raw: d}
+`,
+      { answer: (request, host) => (host === 'web2' && request.script === 'a' ? { exitCode: 1 } : {}) },
+    );
+    for (const host of ['web1', 'web2', 'web3']) expect(run.tasksOf(host)).toEqual(['one', 'always']);
+    expect(run.result).toMatchObject({ exitCode: 2, endedBy: 'aborted' });
+  });
+
   it('serial works in batches, and a batch that is lost whole ends the play', async () => {
     const fine = await runText(`- hosts: all\n  serial: [1, 50%]\n  ${TWO}\n`, { hosts: 'a,b,c,d,' });
     const batches = fine.events.flatMap((event) => (event.type === 'batch:start' ? [event.hosts] : []));
@@ -223,6 +262,19 @@ describe('handlers', () => {
 `,
     );
     expect(run.tasksOf('web1')).toEqual(['one', 'early', 'late', 'two']);
+  });
+
+  it('may have variables in their names, and the innermost notify counts', async () => {
+    const run = await runText(
+      `- hosts: web1
+  vars: {service: web}
+  tasks:
+    - block: [{name: one, raw: a, notify: "restart {{ service }}"}]
+      notify: outer
+  handlers: [{name: "restart {{ service }}", raw: h}, {name: outer, raw: o}]
+`,
+    );
+    expect(run.tasksOf('web1')).toEqual(['one', 'restart web']);
   });
 
   it('do not run on a host that failed, unless forced', async () => {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { TransportError } from '../../src/errors.ts';
 import { runText } from './scripted-fleet.ts';
 
 const one = (yaml: string) => `- hosts: web1\n  tasks:\n${yaml.replace(/^/gm, '    ')}\n`;
@@ -248,6 +249,31 @@ describe('facts', () => {
     );
     expect(off.resultOf('d', 'web1').result.msg).toBe(false);
     expect(off.commands).toEqual([]);
+  });
+
+  it('of another host are gathered when hostvars is asked for them, and undefined when it cannot be reached', async () => {
+    const text =
+      '- hosts: all\n  tasks: [{name: d, debug: {msg: "{{ hostvars.web2.ansible_system | default(\'none\') }}"}, when: inventory_hostname == "web1"}]\n';
+    const run = await runText(text, { answer });
+    expect(run.resultOf('d', 'web1').result.msg).toBe('Linux');
+    expect(run.commands.map((each) => each.host)).toEqual(['web2']);
+    const down = { web2: new TransportError('CONNECT_REFUSED', 'refused') };
+    expect((await runText(text, { answer, down })).resultOf('d', 'web1').result.msg).toBe('none');
+  });
+
+  it('may be part of the name of a file in vars_files', async () => {
+    const play = (gather: string) =>
+      `- hosts: web1\n${gather}  vars_files: ["{{ ansible_system }}.yml"]\n  tasks: [{name: d, debug: {msg: "{{ x | default('none') }}"}}]\n`;
+    const readVarsFile = (path: string) => ({
+      origin: path,
+      vars: { x: path.split('/').at(-1) },
+      isTemplate: true as const,
+    });
+    const msgWith = async (gather: string) =>
+      (await runText(play(gather), { answer, readVarsFile })).resultOf('d', 'web1').result.msg;
+    expect(await msgWith('')).toBe('Linux.yml');
+    expect(await msgWith('  gather_facts: true\n')).toBe('Linux.yml');
+    expect(await msgWith('  gather_facts: false\n')).toBe('none');
   });
 
   it('are a task of their own with gather_facts: true', async () => {

@@ -1,7 +1,10 @@
-/** The same playbooks through Ansible and through us: the recap of each host and the exit code must be the same. */
+/**
+ * The same playbooks through Ansible and through us: the recap of each host and the exit code must be the same. A first
+ * line `# args: …` holds further options for both.
+ */
 
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,13 +41,19 @@ function recapOf(stdout: string): Record<string, string> {
   return Object.fromEntries([...rows].map(([, host = '', counts = '']) => [host, counts.replace(/\s+/g, ' ')]));
 }
 
+async function argsOf(playbook: string): Promise<string[]> {
+  const line = /^# args: (.*)/.exec(await readFile(join(FOLDER, playbook), 'utf8'));
+  return line?.[1]?.split(' ') ?? [];
+}
+
 it.each((await readdir(FOLDER)).filter((name) => name.endsWith('.yml')))('%s', async (playbook) => {
   const home = await mkdtemp(join(tmpdir(), 'fleetmend-differential-'));
   onTestFinished(() => rm(home, { recursive: true, force: true }));
   const env = { HOME: home, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' };
   const report = join(home, 'report.json');
+  const args = await argsOf(playbook);
   const [theirs, ours] = await Promise.all([
-    run('ansible-playbook', ['-i', 'a,b,c,', '-c', 'local', playbook], {
+    run('ansible-playbook', ['-i', 'a,b,c,', '-c', 'local', ...args, playbook], {
       ...env,
       ANSIBLE_NOCOLOR: '1',
       ANSIBLE_LOCALHOST_WARNING: '0',
@@ -53,7 +62,20 @@ it.each((await readdir(FOLDER)).filter((name) => name.endsWith('.yml')))('%s', a
     }),
     run(
       process.execPath,
-      [MAIN, 'run', '-i', 'a,b,c,', '-c', 'local', '--state-dir', home, '--report', `json=${report}`, playbook],
+      [
+        MAIN,
+        'run',
+        '-i',
+        'a,b,c,',
+        '-c',
+        'local',
+        '--state-dir',
+        home,
+        '--report',
+        `json=${report}`,
+        ...args,
+        playbook,
+      ],
       env,
     ),
   ]);
