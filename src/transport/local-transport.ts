@@ -1,7 +1,14 @@
 /** The transport to this machine itself: processes of our own, with the same shells, become, deadlines and kills. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { TransportError } from '../errors.ts';
-import type { ChannelListener, ProcessChannel, ProcessCommand, ProcessOpener } from './shell/channel.ts';
+import { errorMessage, TransportError } from '../errors.ts';
+import { isOutOfFiles, OPEN_FILES_HINT } from './open-files.ts';
+import {
+  type ChannelListener,
+  ChannelRefusedError,
+  type ProcessChannel,
+  type ProcessCommand,
+  type ProcessOpener,
+} from './shell/channel.ts';
 import { ShellConnection } from './shell/shell-connection.ts';
 import type { Connection, Target, Transport } from './types.ts';
 
@@ -50,7 +57,10 @@ class LocalOpener implements ProcessOpener {
         listener.onClose();
         return channel;
       }
-      throw new TransportError('CHANNEL_FAILED', `Could not start '${program}' on ${this.#host}`, { cause: error });
+      throw new ChannelRefusedError(`Could not start '${program}' for ${this.#host}: ${errorMessage(error)}`, {
+        hint: isOutOfFiles(error) ? OPEN_FILES_HINT : undefined,
+        cause: error,
+      });
     }
     return channel;
   }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, connect as dial } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import {
 } from '../../src/cli/demo/embedded-ssh-host.ts';
 import { newKeyPair } from '../../src/cli/demo/key-pair.ts';
 import { createSshTransport } from '../../src/transport/index.ts';
+import { connectFailed } from '../../src/transport/ssh/connect-errors.ts';
 import { type Connection, KILL_GRACE_MS, type Target, type Transport } from '../../src/transport/types.ts';
 import { Secret } from '../../src/util/secret.ts';
 import { EMBEDDED_PASSWORD, testTarget } from './targets.ts';
@@ -106,6 +107,37 @@ describe('connecting to a bad host', () => {
     const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
     await expect(connect({ port })).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('a host that has too many at its door is asked again', async () => {
+    const host = await startHost();
+    let callers = 0;
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      if (callers++ < 2) return void socket.resume().end('Exceeded MaxStartups\r\n');
+      const behind = dial(host.port, '127.0.0.1').on('error', () => {});
+      socket.pipe(behind).pipe(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const bound = server.address();
+    const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+    expect((await connect({ port })).isOpen).toBe(true);
+    expect(callers).toBe(3);
+    callers = 0;
+    await expect(connect({ port, connectTimeoutMs: 100 })).rejects.toMatchObject({
+      code: 'CONNECT_FAILED',
+      message: `127.0.0.1:${port} closed the connection before its SSH banner; it says: Exceeded MaxStartups`,
+    });
+    await Promise.all(connections.splice(0).map((connection) => connection.close()));
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('the limit of open files of this machine is not taken for a fault of the host', () => {
+    const error = Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' });
+    expect(connectFailed({ address: 'web1', port: 22 }, 'dial', error)).toMatchObject({
+      message: 'Could not connect to web1:22: too many open files',
+      hint: expect.stringContaining('ulimit -n'),
+    });
   });
 
   test('a signal ends the dialing, the silence at the banner and at the authentication', async () => {
@@ -341,15 +373,33 @@ describe('commands on a bad host', () => {
     expect((await connection.exec({ script: 'echo second', timeoutMs: 20_000, signal })).stdout).toBe('second\n');
   });
 
-  test('a command that finds no free session fails with CHANNEL_FAILED', async () => {
+  test('commands that find no free session wait for one', async () => {
+    const { port } = await startHost({ maxSessions: 2 });
+    const connection = await connect({ port });
+    const words = Array.from({ length: 12 }, (_, index) => `word ${index}`);
+    const results = await Promise.all(
+      words.map((word) => connection.exec({ script: `echo ${word}`, timeoutMs: 20_000, signal })),
+    );
+    expect(results.map((result) => result.stdout.trim())).toEqual(words);
+  });
+
+  test('a command that finds no free session in its time fails with CHANNEL_FAILED', async () => {
     const { port } = await startHost({ maxSessions: 1 });
     const connection = await connect({ port });
     const controller = new AbortController();
     const running = connection.exec({ script, timeoutMs: 20_000, signal: controller.signal });
-    const second = connection.exec({ script, timeoutMs: 20_000, signal });
+    const second = connection.exec({ script, timeoutMs: 300, signal });
     await expect(second).rejects.toMatchObject({ code: 'CHANNEL_FAILED' });
     controller.abort();
     expect(await running).toMatchObject({ ended: 'interrupted' });
+  });
+
+  test('a host that never opens a session is given up', async () => {
+    const { port } = await startHost({ maxSessions: 0 });
+    const connection = await connect({ port });
+    await expect(connection.exec({ script, timeoutMs: 20_000, signal })).rejects.toMatchObject({
+      code: 'CHANNEL_FAILED',
+    });
   });
 
   test('a login shell that runs no commands is shown with its own words', async () => {

@@ -3,6 +3,15 @@
  * target; everything above (shells, become, deadlines, kills, transfers) is written against these two interfaces only.
  */
 
+import { TransportError } from '../../errors.ts';
+
+/** No process could be started now, while the connection stands; one may be when another has ended. */
+export class ChannelRefusedError extends TransportError {
+  constructor(message: string, options: { readonly hint?: string; readonly cause?: unknown }) {
+    super('CHANNEL_FAILED', message, options);
+  }
+}
+
 /** How a process ended. */
 export interface ProcessExit {
   /** Null when a signal ended it. */
@@ -42,7 +51,7 @@ export interface ProcessOpener {
   /**
    * Starts a process.
    *
-   * @throws TransportError CHANNEL_FAILED when this process cannot be started, CONNECTION_LOST when none can
+   * @throws TransportError ChannelRefusedError when this process cannot be started, CONNECTION_LOST when none can
    */
   open(command: ProcessCommand, listener: ChannelListener): Promise<ProcessChannel>;
   /** Ends the session in good order; resolves when it is gone, at most a second later. */

@@ -1,14 +1,18 @@
 /** Ends a script that ran out of time, and looks whether it is gone. */
 import type { RemoteFate } from '../../event.ts';
 import { type Become, KILL_GRACE_MS } from '../types.ts';
+import { ChannelRefusedError } from './channel.ts';
 import type { Announcement } from './protocol.ts';
 import { scriptPayload } from './protocol.ts';
 import { Shell, type ShellContext } from './shell.ts';
 
-/** What is known after a kill; `isHung`: the target did not even start the shell that was to look. */
+/** What is known after a kill. */
 export interface KillOutcome {
   readonly remote: RemoteFate;
+  /** The target did not even start the shell that was to look. */
   readonly isHung: boolean;
+  /** The target allows no further shell beside those that run. */
+  readonly isRefused: boolean;
 }
 
 /**
@@ -34,11 +38,11 @@ export async function killRemote(
   const endTimer = setTimeout(() => deadline.resolve('late'), 3 * KILL_GRACE_MS);
   try {
     const outcome = await Promise.race([runKill(shell, victim), deadline.promise]);
-    if (outcome === 'late') return { remote: 'unknown', isHung: shell.announcement === undefined };
-    return { remote: outcome, isHung: false };
-  } catch {
+    if (outcome === 'late') return { remote: 'unknown', isHung: shell.announcement === undefined, isRefused: false };
+    return { remote: outcome, isHung: false, isRefused: false };
+  } catch (error) {
     // No channel to be had, sudo refuses now, connection cut: nobody looked.
-    return { remote: 'unknown', isHung: false };
+    return { remote: 'unknown', isHung: false, isRefused: error instanceof ChannelRefusedError };
   } finally {
     clearTimeout(answerTimer);
     clearTimeout(endTimer);

@@ -1,5 +1,4 @@
 /** The Connection of both transports: scripts, deadlines, kills and files over a {@link ProcessOpener}. */
-import { setTimeout } from 'node:timers/promises';
 import { TransportError } from '../../errors.ts';
 import type { RemoteFate } from '../../event.ts';
 import { formatDuration } from '../../util/duration.ts';
@@ -15,7 +14,7 @@ import {
   type Target,
   type UploadRequest,
 } from '../types.ts';
-import type { ProcessOpener } from './channel.ts';
+import { ChannelRefusedError, type ProcessOpener } from './channel.ts';
 import { killRemote } from './kill.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import { scriptPayload } from './protocol.ts';
@@ -31,12 +30,24 @@ interface RawResult extends Omit<ExecResult, 'stdout' | 'stderr' | 'stdoutTrunca
 
 type Cut = 'timed_out' | 'interrupted';
 
+/** How often a script was refused a channel. */
+interface Refusals {
+  /** While no other script of ours was at work. */
+  aloneCount: number;
+  /** Another one has just ended: the channel that it had is this one's as soon as the server sees that. */
+  isNext: boolean;
+}
+
 export class ShellConnection implements Connection {
   readonly target: Target;
   readonly #opener: ProcessOpener;
   readonly #context: ShellContext;
   readonly #pool: ShellPool;
   #closing: Promise<void> | undefined;
+  /** Scripts that run or wait to. */
+  #atWorkCount = 0;
+  /** Scripts that wait until another one's channel is free, first come first served. */
+  readonly #waiters: (() => void)[] = [];
 
   /** @param becomeTimeoutMs - how long sudo may take until its shell announces itself */
   constructor(target: Target, opener: ProcessOpener, becomeTimeoutMs: number = BECOME_TIMEOUT_MS) {
@@ -102,16 +113,18 @@ export class ShellConnection implements Connection {
       ? () => Shell.openRaw(this.#context, request.script, maxOutputBytes)
       : () => Shell.open(this.#context, request.become);
     let shell: Shell | undefined;
+    this.#atWorkCount++;
     try {
       if (!isRaw) shell = this.#pool.take(request.become);
       let isWarm = shell !== undefined;
       shell ??= open();
-      for (let attempt = 1; ; attempt++) {
+      const refusals: Refusals = { aloneCount: 0, isNext: false };
+      for (;;) {
         const cut = await Promise.race([limit.reached, shell.ready.catch(() => {})]);
         if (cut !== undefined) return await this.#cut(request, shell, cut, false, startedMs);
         // Only a shell that waited is replaced when it is dead: raw text may have run, and ended, by now.
         if (shell.failure === undefined && !(isWarm && shell.isDead)) break;
-        await this.#beforeRetry(shell.failure, attempt);
+        await this.#beforeRetry(shell.failure, refusals, limit.reached);
         isWarm = false;
         shell = open();
       }
@@ -123,18 +136,35 @@ export class ShellConnection implements Connection {
     } finally {
       limit.stop();
       shell?.close();
+      this.#atWorkCount--;
+      this.#waiters.shift()?.();
     }
   }
 
   // A shell that could not begin: throws its failure unless another one may do better. No script was sent yet.
-  async #beforeRetry(failure: unknown, attempt: number): Promise<void> {
+  async #beforeRetry(failure: unknown, refusals: Refusals, cut: Promise<Cut>): Promise<void> {
     if (!this.isOpen) throw failure ?? notOpen(this.target.name);
-    const code = failure instanceof TransportError ? failure.code : undefined;
-    if (attempt > MAX_RETRIES || code === 'BECOME_FAILED' || code === 'BECOME_TIMEOUT') throw failure;
     if (failure === undefined) return; // a warm shell that died while it waited
-    // MaxSessions: waiting shells are let go first, and the server needs a moment to see them gone.
-    if (code !== 'CHANNEL_FAILED' || (!this.#pool.letGo() && attempt === 1)) throw failure;
-    await setTimeout(RETRY_DELAY_MS);
+    if (!(failure instanceof ChannelRefusedError)) throw failure;
+    // MaxSessions: waiting shells are let go first; then one of our scripts has to end, or the server needs a moment to
+    // see that one has.
+    this.#pool.letGo();
+    const isAlone = this.#atWorkCount === 1;
+    if (isAlone && refusals.aloneCount++ >= MAX_RETRIES) throw failure;
+    const turn = Promise.withResolvers<'turn'>();
+    const onTurn = () => turn.resolve('turn');
+    this.#waiters.push(onTurn);
+    const late = Promise.withResolvers<'late'>();
+    const timer = setTimeout(
+      () => late.resolve('late'),
+      isAlone || refusals.isNext ? RETRY_DELAY_MS : BUSY_RETRY_DELAY_MS,
+    );
+    const ended = await Promise.race([turn.promise, late.promise, cut]);
+    clearTimeout(timer);
+    refusals.isNext = ended === 'turn';
+    const place = this.#waiters.indexOf(onTurn);
+    if (place >= 0) this.#waiters.splice(place, 1);
+    if (ended === 'timed_out') throw failure;
   }
 
   async #cut(request: ExecRequest, shell: Shell, ended: Cut, wasSent: boolean, startedMs: number): Promise<RawResult> {
@@ -155,16 +185,20 @@ export class ShellConnection implements Connection {
       // Without become the shell leads its group; if it does not, the group is the server's own and not ours to kill.
       const isOwnGroup = seen.processGroup > 1 && (become !== undefined || seen.processGroup === seen.pid);
       const victim = { pid: seen.pid, processGroup: isOwnGroup ? seen.processGroup : seen.pid };
-      const { remote, isHung } = await killRemote(this.#context, become, victim);
+      let outcome = await killRemote(this.#context, become, victim);
+      if (outcome.isRefused) {
+        // MaxSessions 1: the script itself is in the way of the shell that is to look for it.
+        this.#pool.letGo();
+        await this.#signal(shell);
+        outcome = await killRemote(this.#context, become, victim);
+      }
+      const { remote, isHung } = outcome;
       if (isHung) this.#opener.destroy();
       else await within(shell.hasEnded, LAST_OUTPUT_MS);
       return remote;
     }
     if (shell.isRaw && wasSent) {
-      shell.signal('TERM');
-      if (await within(shell.hasEnded, KILL_GRACE_MS)) return 'unknown';
-      shell.signal('KILL');
-      await within(shell.hasEnded, LAST_OUTPUT_MS);
+      await this.#signal(shell);
       return 'unknown';
     }
     if (become !== undefined && ended === 'timed_out') {
@@ -173,6 +207,14 @@ export class ShellConnection implements Connection {
     // Not even the shell's first word came in all that time: the target hangs, and asking it more would hang as well.
     this.#opener.destroy();
     return 'unknown';
+  }
+
+  // Has the server itself signal the process, which it can where it is the process's parent and not another user's.
+  async #signal(shell: Shell): Promise<void> {
+    shell.signal('TERM');
+    if (await within(shell.hasEnded, KILL_GRACE_MS)) return;
+    shell.signal('KILL');
+    await within(shell.hasEnded, LAST_OUTPUT_MS);
   }
 
   #checkEnded(result: RawResult, what: string, timeoutMs: number): void {
@@ -184,7 +226,10 @@ export class ShellConnection implements Connection {
 }
 
 const MAX_RETRIES = 5;
+/** The server needs a moment to see that a channel is free. */
 const RETRY_DELAY_MS = 100;
+/** The end of another script wakes whoever waits; this is for channels that come free by no word of ours. */
+const BUSY_RETRY_DELAY_MS = 500;
 /** What the killed processes printed last is still on the way. */
 const LAST_OUTPUT_MS = 300;
 
@@ -198,7 +243,7 @@ function notOpen(host: string): TransportError {
 function watchLimits(timeoutMs: number, signal: AbortSignal): { reached: Promise<Cut>; stop: () => void } {
   const { promise, resolve } = Promise.withResolvers<Cut>();
   const onAbort = () => resolve('interrupted');
-  const timer = globalThis.setTimeout(() => resolve('timed_out'), Math.min(timeoutMs, MAX_TIMER_MS));
+  const timer = setTimeout(() => resolve('timed_out'), Math.min(timeoutMs, MAX_TIMER_MS));
   if (signal.aborted) onAbort();
   else signal.addEventListener('abort', onAbort, { once: true });
   const stop = () => {
@@ -214,7 +259,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 // Whether the promise resolved within the time.
 async function within(promise: Promise<unknown>, limitMs: number): Promise<boolean> {
   const late = Promise.withResolvers<false>();
-  const timer = globalThis.setTimeout(() => late.resolve(false), limitMs);
+  const timer = setTimeout(() => late.resolve(false), limitMs);
   const isInTime = await Promise.race([promise.then(() => true), late.promise]);
   clearTimeout(timer);
   return isInTime;

@@ -2,6 +2,7 @@
 import { TransportError } from '../../errors.ts';
 import { becomeKey } from '../become/sudo.ts';
 import type { Become } from '../types.ts';
+import { ChannelRefusedError } from './channel.ts';
 import { Shell, type ShellContext } from './shell.ts';
 
 export class ShellPool {
@@ -21,7 +22,7 @@ export class ShellPool {
     const shell = Shell.open(this.#context, become);
     this.#idle.set(key, shell);
     shell.ready.catch((error: unknown) => {
-      if (error instanceof TransportError && error.code === 'CHANNEL_FAILED') this.#isRefused = true;
+      if (error instanceof ChannelRefusedError) this.#isRefused = true;
     });
   }
 
@@ -37,11 +38,9 @@ export class ShellPool {
     return shell?.isDead === false || wasRefused ? shell : undefined;
   }
 
-  /** Lets all waiting shells go; true when there was any. */
-  letGo(): boolean {
-    const hadAny = this.#idle.size > 0;
+  /** Lets all waiting shells go. */
+  letGo(): void {
     for (const shell of this.#idle.values()) shell.close();
     this.#idle.clear();
-    return hadAny;
   }
 }

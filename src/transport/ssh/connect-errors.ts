@@ -4,6 +4,7 @@ import { errorMessage, TransportError } from '../../errors.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { type HostKeyVerdict, keyType } from '../host-keys/host-key-store.ts';
 import { knownHostsName } from '../host-keys/known-hosts.ts';
+import { OPEN_FILES_HINT } from '../open-files.ts';
 import type { Target } from '../types.ts';
 
 /** A target with an address. */
@@ -40,8 +41,12 @@ export function phaseTimedOut(target: Target, at: Address, phase: ConnectPhase):
   }
 }
 
-/** A failure of the socket or of the SSH handshake. */
-export function connectFailed(at: Address, phase: ConnectPhase, error: unknown): TransportError {
+/**
+ * A failure of the socket or of the SSH handshake.
+ *
+ * @param greeting - what the host said before its SSH banner
+ */
+export function connectFailed(at: Address, phase: ConnectPhase, error: unknown, greeting = ''): TransportError {
   const place = `${at.address}:${at.port}`;
   const cause = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
   switch ((cause as NodeJS.ErrnoException).code) {
@@ -59,6 +64,12 @@ export function connectFailed(at: Address, phase: ConnectPhase, error: unknown):
     case 'ENETUNREACH':
     case 'EADDRNOTAVAIL':
       return new TransportError('CONNECT_FAILED', `No route to ${place}`, { cause });
+    case 'EMFILE':
+    case 'ENFILE':
+      return new TransportError('CONNECT_FAILED', `Could not connect to ${place}: too many open files`, {
+        hint: OPEN_FILES_HINT,
+        cause,
+      });
     case 'ETIMEDOUT':
       return new TransportError('CONNECT_TIMEOUT', `No answer from ${place}`, { cause });
   }
@@ -66,7 +77,9 @@ export function connectFailed(at: Address, phase: ConnectPhase, error: unknown):
     return new TransportError('CONNECT_FAILED', `Could not connect to ${place}: ${errorMessage(cause)}`, { cause });
   }
   if (phase === 'banner') {
-    return new TransportError('CONNECT_FAILED', `${place} closed the connection before its SSH banner`, {
+    const words = printable(greeting);
+    const says = words === '' ? '' : `; it says: ${words}`;
+    return new TransportError('CONNECT_FAILED', `${place} closed the connection before its SSH banner${says}`, {
       hint: 'too many connections at once (MaxStartups), a ban, or the port is not SSH',
       cause,
     });
@@ -121,6 +134,14 @@ export function hostKeyRefused(target: Target, at: Address, blob: Buffer, verdic
 /** OpenSSH's fingerprint of a public key. */
 export function fingerprint(blob: Buffer): string {
   return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
+}
+
+// One line of a stranger's words.
+function printable(text: string): string {
+  return text
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .trim()
+    .slice(0, 200);
 }
 
 // ssh2 puts its own words in front: "Handshake failed: no matching key exchange algorithm".

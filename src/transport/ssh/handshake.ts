@@ -29,14 +29,22 @@ export interface HandshakeOptions {
   readonly createSsh: () => NodeSSH;
 }
 
-/** An authenticated session; or the key types to ask for in another attempt, as the host is known under these only. */
+/**
+ * An authenticated session; the key types to ask for in another attempt, as the host is known under these only; or the
+ * failure of a host that has too many others at its door just now.
+ */
 export type HandshakeResult =
   | { readonly kind: 'ready'; readonly client: Client; readonly socket: Socket }
-  | { readonly kind: 'retry'; readonly types: readonly string[] };
+  | { readonly kind: 'retry'; readonly types: readonly string[] }
+  | { readonly kind: 'busy'; readonly failure: TransportError };
 
 /** A dead peer is noticed after 15 s x 3. */
 const KEEPALIVE_INTERVAL_MS = 15_000;
 const KEEPALIVE_COUNT_MAX = 3;
+/** As much as is looked at of what a host says first. */
+const GREETING_MAX_CHARS = 1024;
+/** OpenSSH's words to those that MaxStartups turns away. */
+const BUSY_GREETING = /^Exceeded MaxStartups\b|^Not allowed at this time\b/m;
 
 /** @throws TransportError CONNECT_*, AUTH_*, HOST_KEY_*, INTERRUPTED; the socket is closed by then */
 export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> {
@@ -46,6 +54,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
   const notes: string[] = [];
   let phase: ConnectPhase = 'dial';
   let isSettled = false;
+  let greeting = '';
   const socket = dial({ host: at.address, port: at.port, noDelay: true });
 
   const settle = () => {
@@ -81,6 +90,14 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
     );
   };
 
+  const failConnect = (error: unknown) => {
+    const failure = connectFailed(at, phase, error, greeting);
+    if (isSettled || phase !== 'banner' || !BUSY_GREETING.test(greeting)) return fail(failure);
+    settle();
+    socket.destroy();
+    resolve({ kind: 'busy', failure });
+  };
+
   const onError = (error: Error & { level?: string }) => {
     // The agent did not answer or sign; ssh2 goes on with the next method by itself.
     if (error.level === 'agent') return void notes.push(`agent: ${errorMessage(error)}`);
@@ -88,17 +105,23 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
       if (error.level !== 'client-authentication' && error.level !== 'client-socket') notes.push(errorMessage(error));
       return fail(refused(options, progress, notes));
     }
-    fail(connectFailed(at, phase, error));
+    failConnect(error);
+  };
+
+  // What comes before the line that begins with SSH- says why there will be none.
+  const onFirstData = (chunk: Buffer) => {
+    greeting = `${greeting}${chunk.toString('latin1')}`.slice(0, GREETING_MAX_CHARS);
+    if (!/^SSH-/m.test(greeting) && greeting.length < GREETING_MAX_CHARS) return;
+    socket.off('data', onFirstData);
+    if (phase === 'banner') phase = 'key exchange';
   };
 
   // A socket error before ssh2 listens, and any after we have given up, must not end the process.
-  socket.on('error', (error) => fail(connectFailed(at, phase, error)));
+  socket.on('error', failConnect);
   socket.once('connect', () => {
     if (isSettled) return;
     phase = 'banner';
-    socket.once('data', () => {
-      if (phase === 'banner') phase = 'key exchange';
-    });
+    socket.on('data', onFirstData);
     socket.pause();
     const ssh = options.createSsh();
     ssh
@@ -115,7 +138,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
       // Its promise also rejects for an agent's failure, after which ssh2 goes on: the events below decide.
       .catch(() => {});
     const client = ssh.connection;
-    if (client === null) return fail(connectFailed(at, phase, new Error('no SSH client was made')));
+    if (client === null) return failConnect(new Error('no SSH client was made'));
     client.on('error', onError);
     client.once('handshake', () => {
       phase = 'authentication';
@@ -129,7 +152,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
     });
     client.once('close', () => {
       if (phase === 'authentication') fail(refused(options, progress, [...notes, 'the server closed the connection']));
-      else fail(connectFailed(at, phase, new Error('the connection was closed')));
+      else failConnect(new Error('the connection was closed'));
     });
   });
   return promise;

@@ -3,7 +3,13 @@ import type { Socket } from 'node:net';
 import type { Client, ClientChannel } from 'ssh2';
 import { errorMessage, TransportError } from '../../errors.ts';
 import { shellJoin } from '../../util/shell-quote.ts';
-import type { ChannelListener, ProcessChannel, ProcessCommand, ProcessOpener } from '../shell/channel.ts';
+import {
+  type ChannelListener,
+  ChannelRefusedError,
+  type ProcessChannel,
+  type ProcessCommand,
+  type ProcessOpener,
+} from '../shell/channel.ts';
 
 /** A session that does not say goodbye is dropped after this. */
 const CLOSE_LIMIT_MS = 1000;
@@ -114,7 +120,7 @@ export class SshOpener implements ProcessOpener {
 
   #refused(error: Error): TransportError {
     const words = errorMessage(error).replace(/^\(SSH\) Channel open failure: /, '');
-    return new TransportError('CHANNEL_FAILED', `${this.#host} opened no channel for a command: ${words}`, {
+    return new ChannelRefusedError(`${this.#host} opened no channel for a command: ${words}`, {
       hint: 'sshd allows MaxSessions (10, unless set) at once on a connection',
       cause: error,
     });

@@ -1,4 +1,5 @@
 /** The transport over SSH: node-ssh for the connection, ssh2's client for the channels. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { internalError, TransportError } from '../../errors.ts';
 import { BECOME_TIMEOUT_MS } from '../become/sudo.ts';
 import { HostKeyStore } from '../host-keys/host-key-store.ts';
@@ -45,17 +46,30 @@ export function createSshTransport(options: SshTransportOptions = {}): Transport
     }
     const hostKeys = storeFor(target.knownHostsFiles);
     let knownTypes = target.hostKeyPolicy === 'off' ? [] : await hostKeys.knownTypes(at.address, at.port);
-    // The second attempt asks for the types that the first one found to be known, so it is the last.
-    for (let attempt = 1; attempt <= 2; attempt++) {
+    const busyUntilMs = performance.now() + target.connectTimeoutMs;
+    let hasAskedAgain = false;
+    for (;;) {
       const createSsh = () => new NodeSSH();
       const result = await shakeHands({ target, at, keys, hostKeys, knownTypes, signal, createSsh });
-      if (result.kind === 'ready') {
-        const opener = new SshOpener(result.client, result.socket, target.name);
-        return new ShellConnection(target, opener, options.becomeTimeoutMs ?? BECOME_TIMEOUT_MS);
+      switch (result.kind) {
+        case 'ready': {
+          const opener = new SshOpener(result.client, result.socket, target.name);
+          return new ShellConnection(target, opener, options.becomeTimeoutMs ?? BECOME_TIMEOUT_MS);
+        }
+        case 'retry':
+          // The second attempt asks for the types that the first one found to be known, so it is the last.
+          if (hasAskedAgain) throw internalError(`the host key of ${target.name} asked for a third handshake`);
+          hasAskedAgain = true;
+          knownTypes = result.types;
+          break;
+        case 'busy': {
+          // At random, or all that were turned away would come back at once.
+          const delayMs = BUSY_DELAY_MS * (1 + Math.random());
+          if (performance.now() + delayMs > busyUntilMs) throw result.failure;
+          await sleep(delayMs, undefined, { signal }).catch(() => {});
+        }
       }
-      knownTypes = result.types;
     }
-    throw internalError(`the host key of ${target.name} asked for a third handshake`);
   }
 
   return {
@@ -67,6 +81,9 @@ export function createSshTransport(options: SshTransportOptions = {}): Transport
     },
   };
 }
+
+/** Until a host that turned us away (MaxStartups) is asked again: this, up to twice this. */
+const BUSY_DELAY_MS = 250;
 
 // Loaded at the first connection: a run that needs no SSH (--syntax-check, local) does not pay for it.
 async function loadSsh() {
