@@ -10,6 +10,10 @@ import { type Paint, type Style, styleOf } from './theme.ts';
 
 /** Hosts named in a live row are cut to this. */
 const MAX_WAITING_CHARS = 40;
+/** Names of tasks are cut to this; in a row on a narrow terminal to less, so that the counts are in sight. */
+const MAX_NAME_CHARS = 60;
+const MIN_NAME_CHARS = 16;
+const COUNTS_CHARS = 42;
 
 export class OpenTask {
   readonly playId: string;
@@ -61,7 +65,7 @@ export class OpenTask {
   }
 
   /** `Remove dead containers  ok 2 changed 37 failed 1 · 9 running · waiting on web[08,12] 14 s`. */
-  row(paint: Paint, nowMs: number): string {
+  row(paint: Paint, nowMs: number, columns: number): string {
     const parts = [this.#countsText(paint)];
     if (this.#runningCount > 0) parts.push(`${this.#runningCount} running`);
     if (this.#waiting !== undefined && this.#waiting.hosts.size > 0) {
@@ -70,7 +74,8 @@ export class OpenTask {
     }
     const queued = this.hostCount - this.resultCount - this.#runningCount;
     if (queued > 0) parts.push(`${queued} to go`);
-    return `${this.title()}  ${parts.filter((part) => part !== '').join(' · ')}`;
+    const nameChars = Math.min(MAX_NAME_CHARS, Math.max(MIN_NAME_CHARS, columns - COUNTS_CHARS));
+    return `${this.title(nameChars)}  ${parts.filter((part) => part !== '').join(' · ')}`;
   }
 
   /** The row that stays when the task has ended: `✔ Remove dead containers  changed 37 (4.2 s)`. */
@@ -80,8 +85,8 @@ export class OpenTask {
     return `${mark} ${this.title()}  ${this.#countsText(paint)} ${paint('dim', `(${time})`)}`;
   }
 
-  title(): string {
-    return `${this.task.isHandler ? 'handler: ' : ''}${safeLine(this.task.name, 60)}`;
+  title(nameChars = MAX_NAME_CHARS): string {
+    return `${this.task.isHandler ? 'handler: ' : ''}${safeLine(this.task.name, nameChars)}`;
   }
 
   #countsText(paint: Paint): string {

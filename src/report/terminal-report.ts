@@ -220,7 +220,7 @@ class LineReport implements TerminalReport {
     const nowMs = Date.now();
     const rows: LiveRow[] = [];
     for (const [id, open] of this.#open) {
-      if (rows.length < MAX_LIVE_ROWS) rows.push({ id, title: open.row(this.#paint, nowMs) });
+      if (rows.length < MAX_LIVE_ROWS) rows.push({ id, title: open.row(this.#paint, nowMs, this.#options.columns) });
     }
     const more = this.#open.size - rows.length;
     if (more > 0) rows.push({ id: 'more', title: `… and ${more} more tasks` });

@@ -413,6 +413,17 @@ describe('the live view', () => {
     expect(screenOf(text())).toContain('✔ Remove  ok 1');
   });
 
+  it('cuts long names so that the counts stay in sight on a narrow terminal', async () => {
+    const { run, text } = scripted({ isTty: true, columns: 60 });
+    run.start();
+    const play = run.play('Clean', ['web1']);
+    run.task(play, 'Remove all the containers that nobody has needed for a long time', 1);
+    await expect.poll(text, { timeout: 10_000 }).toContain('Remove all the co…  1 to go');
+    run.endPlay(play);
+    run.end();
+    await run.close();
+  });
+
   it('shows what has ended before a question is asked', async () => {
     const { report, run, text } = scripted({ isTty: true });
     run.start();
