@@ -26,7 +26,7 @@ async function gather(context: PlayContext, hostRun: HostRun): Promise<void> {
   // What is evaluated on the way to the facts has to do without them.
   const scope = hostScope({ ...context, gatherable: new Set() }, hostRun);
   const pass = await runModuleWith(context, hostRun, { module, args: {}, scope, moreFollow: true });
-  hostRun.vars.addFacts(pass.facts ?? {});
+  hostRun.vars.addFacts(pass.facts ?? {}, true);
 }
 
 /** Evaluates, and when a fact was missing that can be gathered (also one of another host), gathers and evaluates again. */
@@ -44,9 +44,9 @@ export async function withFacts<T>(context: PlayContext, hostRun: HostRun, evalu
       try {
         await gatherFacts(context, owner);
       } catch (cause) {
+        if (owner === hostRun) throw cause;
         // That another host has no facts is no failure of this one: they are undefined.
         context.gatherable.delete(owner);
-        if (owner === hostRun) throw cause;
       }
     }
   }

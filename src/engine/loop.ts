@@ -105,8 +105,15 @@ function foldLoop(results: readonly PassResult[]): PassResult {
     data,
     changes: results.flatMap((each) => each.changes),
     ...(bad?.failure === undefined ? {} : { failure: { ...bad.failure, message: String(data.msg) } }),
+    facts: declaredFacts(results),
     delegatedTo: results.find((each) => each.delegatedTo !== undefined)?.delegatedTo,
   };
+}
+
+// What the items declared together, for the other hosts of a `run_once` task.
+function declaredFacts(results: readonly PassResult[]): PassResult['facts'] {
+  const declared = results.flatMap(({ facts }) => (facts === undefined || facts.discovered ? [] : [facts.values]));
+  return declared.length === 0 ? undefined : { values: Object.assign({}, ...declared), discovered: false };
 }
 
 function itemLabel(label: Raw | undefined, item: unknown, scope: LayeredScope): string {

@@ -5,6 +5,7 @@ import { FleetmendError, type Position } from '../errors.ts';
 import type { Host, VarsLayer } from '../inventory/types.ts';
 import type { Play, Playbook, Task } from '../playbook/types.ts';
 import { toPlain, toText } from '../template/index.ts';
+import { allEnded } from '../util/all-ended.ts';
 import type { PlayMagic } from '../vars/magic.ts';
 import { LayeredScope, needsFactsOf } from '../vars/scope.ts';
 import { splitBatches } from './batches.ts';
@@ -124,7 +125,7 @@ async function runBatch(
     flushHandlers: (hosts) => flushHandlers(w, hosts, force),
     onFailures: () => checkBudget(context, batch, maxFailPercentage),
   };
-  if (isFree) await Promise.all(batch.map((host) => context.limit(() => runSections(w, [host]))));
+  if (isFree) await allEnded(batch.map((host) => context.limit(() => runSections(w, [host]))));
   else await runSections(w, batch);
 }
 

@@ -118,6 +118,7 @@ function declareFacts(context: PlayContext, node: TaskNode, hostRun: HostRun, re
   if (facts === undefined) return;
   const toDelegate = delegatedTo !== undefined && flag(node.task.delegateFacts, taskScope(context, hostRun, node));
   const owner = (toDelegate ? context.hostRun(delegatedTo) : undefined) ?? hostRun;
-  if (facts.discovered) owner.vars.addFacts(facts.values);
+  // A `setup` task may have looked for some facts only; where the others can be gathered when they are read, they are.
+  if (facts.discovered) owner.vars.addFacts(facts.values, !context.gatherable.has(owner));
   else owner.vars.declare(facts.values);
 }

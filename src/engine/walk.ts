@@ -5,6 +5,7 @@
  */
 
 import type { HostResultEvent } from '../event.ts';
+import { allEnded } from '../util/all-ended.ts';
 import { flag, nameOf } from './conditions.ts';
 import type { HostRun } from './host-run.ts';
 import { runMeta } from './meta.ts';
@@ -79,7 +80,8 @@ export async function walkTask(w: Walk, node: TaskNode, hosts: readonly HostRun[
     await runMeta(w, node, hosts);
     return;
   }
-  if (context.confirm !== undefined && !(await context.confirm(node.ref.name))) return;
+  const isFree = context.play.strategy === 'free';
+  if (context.confirm !== undefined && !(await context.confirm(node.ref, isFree))) return;
   const lead = hosts[0];
   if (lead === undefined) return;
   announce(w, node, hosts);
@@ -88,7 +90,7 @@ export async function walkTask(w: Walk, node: TaskNode, hosts: readonly HostRun[
   const once = module?.spec.runOnce === true || (node.keywords.runOnce !== undefined && isOnce(w, node, lead));
   if (once) await runOnceFor(w, node, hosts);
   else
-    await Promise.all(
+    await allEnded(
       hosts.map((host) =>
         w.limit(async () => {
           if (context.options.signal.aborted) cutOff(w, [host]);
@@ -169,7 +171,7 @@ async function runOnceFor(w: Walk, node: TaskNode, hosts: readonly HostRun[]): P
     if (node.task.register !== undefined) host.vars.declare({ [node.task.register]: result.data });
     const facts = result.declared;
     if (facts !== undefined) host.vars.declare(facts);
-    if (result.status === 'failed' && !result.ignored) host.standing = 'failed';
+    if ((result.status === 'failed' || result.status === 'unreachable') && !result.ignored) host.standing = 'failed';
   }
 }
 

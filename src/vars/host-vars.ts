@@ -20,10 +20,11 @@ export class HostVars {
   // Under their short names, as `ansible_facts` shows them.
   #facts: Record<string, unknown> = {};
   // The same facts with the `ansible_` prefix, as plays read them.
-  #injected: Record<string, unknown> = { ansible_facts: this.#facts };
+  #injected: Record<string, unknown> = {};
   readonly #declared: Record<string, unknown> = {};
   #factsGathered = false;
 
+  /** Whether all facts are known, so that one that is not there does not exist. */
   get factsGathered(): boolean {
     return this.#factsGathered;
   }
@@ -31,12 +32,19 @@ export class HostVars {
   /** The live layer of `set_fact` and `register`. */
   readonly declaredLayer: VarsLayer = dataLayer('set_fact', this.#declared);
 
-  /** The live layer of facts. Empty, not even `ansible_facts`, until facts were gathered. */
-  readonly factsLayer: VarsLayer = liveLayer('facts', () => (this.#factsGathered ? this.#injected : NOTHING));
+  /** The live layer of facts. Holds no `ansible_facts` until all facts were gathered. */
+  readonly factsLayer: VarsLayer = liveLayer('facts', () => this.#injected);
 
-  /** Adds discovered facts; names may carry the `ansible_` prefix or not. */
-  addFacts(facts: Readonly<Record<string, unknown>>): void {
-    this.#factsGathered = true;
+  /**
+   * Adds discovered facts; names may carry the `ansible_` prefix or not.
+   *
+   * @param isComplete - whether no other facts remain to be gathered
+   */
+  addFacts(facts: Readonly<Record<string, unknown>>, isComplete: boolean): void {
+    if (isComplete) {
+      this.#factsGathered = true;
+      this.#injected.ansible_facts = this.#facts;
+    }
     for (const [key, value] of Object.entries(facts)) {
       const short = key.startsWith('ansible_') ? key.slice('ansible_'.length) : key;
       this.#facts[short] = value;
@@ -46,7 +54,7 @@ export class HostVars {
 
   clearFacts(): void {
     this.#facts = {};
-    this.#injected = { ansible_facts: this.#facts };
+    this.#injected = {};
     this.#factsGathered = false;
   }
 
@@ -55,8 +63,6 @@ export class HostVars {
     Object.assign(this.#declared, vars);
   }
 }
-
-const NOTHING = {};
 
 // A scope may be older than the facts that it is asked for.
 function liveLayer(origin: string, vars: () => VarsLayer['vars']): VarsLayer {

@@ -261,6 +261,14 @@ describe('facts', () => {
     expect((await runText(text, { answer, down })).resultOf('d', 'web1').result.msg).toBe('none');
   });
 
+  it('that a partial setup left out are gathered when something reads them', async () => {
+    const run = await runText(
+      one('- {setup: {filter: ansible_kernel}}\n- {name: d, debug: {msg: "{{ ansible_system }}"}}'),
+      { answer },
+    );
+    expect(run.resultOf('d', 'web1').result.msg).toBe('Linux');
+  });
+
   it('may be part of the name of a file in vars_files', async () => {
     const play = (gather: string) =>
       `- hosts: web1\n${gather}  vars_files: ["{{ ansible_system }}.yml"]\n  tasks: [{name: d, debug: {msg: "{{ x | default('none') }}"}}]\n`;

@@ -71,11 +71,22 @@ describe('HostVars', () => {
     const vars = new HostVars();
     const scope = scopeOf(vars.factsLayer);
     expect(scope.has('ansible_facts')).toBe(false);
-    vars.addFacts({ kernel: '6.1', ansible_system: 'Linux' });
+    vars.addFacts({ kernel: '6.1', ansible_system: 'Linux' }, true);
     expect(scope.get('ansible_kernel')).toBe('6.1');
     expect(toPlain(scope.get('ansible_facts'))).toEqual({ kernel: '6.1', system: 'Linux' });
     vars.clearFacts();
     expect(vars.factsGathered).toBe(false);
+  });
+
+  it('shows single facts that were found, but no `ansible_facts`, while others can still be gathered', () => {
+    const vars = new HostVars();
+    const scope = scopeOf(vars.factsLayer);
+    vars.addFacts({ kernel: '6.1' }, false);
+    expect(vars.factsGathered).toBe(false);
+    expect(scope.get('ansible_kernel')).toBe('6.1');
+    expect(scope.has('ansible_facts')).toBe(false);
+    vars.addFacts({ system: 'Linux' }, true);
+    expect(toPlain(scope.get('ansible_facts'))).toEqual({ kernel: '6.1', system: 'Linux' });
   });
 
   it.each([
