@@ -7,6 +7,7 @@ import type { HostKeyStore, HostKeyVerdict } from '../host-keys/host-key-store.t
 import type { Target } from '../types.ts';
 import { offeredAlgorithms } from './algorithms.ts';
 import { type AuthProgress, createAuthHandler } from './authenticate.ts';
+import { useKeyObjects } from './cipher-keys.ts';
 import {
   type Address,
   authFailed,
@@ -140,6 +141,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
     const client = ssh.connection;
     if (client === null) return failConnect(new Error('no SSH client was made'));
     client.on('error', onError);
+    client.on('handshake', () => useKeyObjects(client));
     client.once('handshake', () => {
       phase = 'authentication';
       clearTimeout(timer);

@@ -1,0 +1,50 @@
+import { KeyObject } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ssh2, { type Client } from 'ssh2';
+import { expect, onTestFinished, test } from 'vitest';
+import { startEmbeddedSshHost } from '../../src/cli/demo/embedded-ssh-host.ts';
+import { useKeyObjects } from '../../src/transport/ssh/cipher-keys.ts';
+import { EMBEDDED_PASSWORD } from './targets.ts';
+
+test('the keys of AES-GCM become key objects, and other insides are left alone', () => {
+  const cipher = { _encKey: Buffer.alloc(16) };
+  const decipher = { _decipherKey: Buffer.alloc(32), other: 1 };
+  useKeyObjects({ _protocol: { _cipher: cipher, _decipher: decipher } } as unknown as Client);
+  expect(cipher._encKey).toBeInstanceOf(KeyObject);
+  expect(decipher._decipherKey).toBeInstanceOf(KeyObject);
+  useKeyObjects({ _protocol: { _cipher: {}, _decipher: undefined } } as unknown as Client);
+  useKeyObjects({} as Client);
+});
+
+test('a connection works with them, also after the keys were exchanged anew', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'fleetmend-test-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const host = await startEmbeddedSshHost({ directory, password: EMBEDDED_PASSWORD, environment: process.env });
+  onTestFinished(() => host.close());
+  const client = new ssh2.Client();
+  onTestFinished(() => void client.end());
+  const said = () =>
+    new Promise<string>((resolve, reject) => {
+      client.exec('echo hi', (error, channel) => {
+        if (error !== undefined) return reject(error);
+        let text = '';
+        channel.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+        });
+        channel.on('close', () => resolve(text));
+      });
+    });
+  await new Promise<void>((resolve, reject) => {
+    client.on('handshake', () => useKeyObjects(client)).once('ready', resolve);
+    client.once('error', reject);
+    client.connect({ host: '127.0.0.1', port: host.port, username: 'tester', password: EMBEDDED_PASSWORD });
+  });
+  expect(await said()).toBe('hi\n');
+  await new Promise<void>((resolve) => {
+    client.once('handshake', () => resolve());
+    (client as unknown as { _protocol: { rekey(): void } })._protocol.rekey();
+  });
+  expect(await said()).toBe('hi\n');
+});
