@@ -6,6 +6,7 @@ import type { MagicFactory } from '../vars/magic.ts';
 import type { ConnectionPool } from './connections.ts';
 import type { HostRun } from './host-run.ts';
 import type { EngineOptions } from './options.ts';
+import type { Confirm } from './step.ts';
 import type { Limit } from './task-context.ts';
 import type { TaskNode } from './tree.ts';
 
@@ -25,5 +26,5 @@ export interface RunContext {
   startAt: ((task: TaskNode) => boolean) | undefined;
   /** Hosts of the play that runs whose facts are gathered when something reads them. */
   gatherable: Set<HostRun>;
-  readonly confirm?: (name: string) => Promise<boolean>;
+  readonly confirm?: Confirm;
 }

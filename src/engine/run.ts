@@ -14,6 +14,7 @@ import { HostRun } from './host-run.ts';
 import type { EngineOptions } from './options.ts';
 import { cutOffPlay, runPlay } from './play.ts';
 import type { RunContext } from './run-context.ts';
+import { createConfirm } from './step.ts';
 import { onMissingFact } from './task-context.ts';
 import { WaitingWatch } from './waiting.ts';
 
@@ -57,7 +58,6 @@ class Run {
     const dir = dirname(resolve(first?.path ?? '.'));
     const varsFiles = new Map<string, VarsLayer>();
     const startAt = options.startAtTask;
-    let stepThrough = options.confirmTask !== undefined;
     this.#context = {
       options: this.#options,
       magic: new MagicFactory({
@@ -86,16 +86,7 @@ class Run {
         varsFiles.set(path, known);
         return known;
       },
-      ...(options.confirmTask === undefined
-        ? {}
-        : {
-            confirm: async (name) => {
-              if (!stepThrough) return true;
-              const answer = await options.confirmTask?.(name);
-              if (answer === 'continue') stepThrough = false;
-              return answer !== 'no';
-            },
-          }),
+      ...(options.confirmTask === undefined ? {} : { confirm: createConfirm(options.confirmTask) }),
     };
   }
 

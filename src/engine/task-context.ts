@@ -9,6 +9,7 @@ import { dataLayer, FactsNeeded, LayeredScope } from '../vars/scope.ts';
 import type { ConnectionPool } from './connections.ts';
 import type { HostRun } from './host-run.ts';
 import type { EngineOptions } from './options.ts';
+import type { Confirm } from './step.ts';
 import type { PlayTree, TaskKeywords, TaskNode } from './tree.ts';
 
 /** Runs a job with one of the `forks` places; jobs beyond wait in order. */
@@ -37,7 +38,7 @@ export interface PlayContext {
   /** The task that gathers facts first, when the play says `gather_facts: true`. */
   readonly factsNode?: TaskNode;
   /** `--step`: whether a task is to run; undefined: all do. */
-  readonly confirm?: (name: string) => Promise<boolean>;
+  readonly confirm?: Confirm;
   /** Set when the play must stop: no task starts on any host any more. */
   abort: { readonly reason: string } | undefined;
   /** `meta: end_play`. */

@@ -309,6 +309,38 @@ describe('--start-at-task', () => {
   });
 });
 
+describe('--step', () => {
+  const TASKS = 'tasks: [{name: one, raw: a}, {name: two, raw: b}, {name: three, raw: c}]\n';
+
+  it.each(['linear', 'free'])('asks once for each task with strategy %s, and one thing at a time', async (strategy) => {
+    const asked: string[] = [];
+    let open = 0;
+    const run = await runText(`- hosts: all\n  strategy: ${strategy}\n  ${TASKS}`, {
+      confirmTask: async (name) => {
+        expect(++open).toBe(1);
+        asked.push(name);
+        await new Promise((resolve) => setImmediate(resolve));
+        open--;
+        return name === 'two' ? 'no' : 'yes';
+      },
+    });
+    expect(asked).toEqual(['one', 'two', 'three']);
+    expect(run.tasksOf('web3')).toEqual(['one', 'three']);
+  });
+
+  it('asks no more after continue', async () => {
+    const asked: string[] = [];
+    const run = await runText(`- hosts: all\n  ${TASKS}`, {
+      confirmTask: async (name) => {
+        asked.push(name);
+        return 'continue';
+      },
+    });
+    expect(asked).toEqual(['one']);
+    expect(run.tasksOf('web1')).toEqual(['one', 'two', 'three']);
+  });
+});
+
 it('delegate_to localhost runs on this machine and adds no host to the recap', async () => {
   const run = await runText('- hosts: web1\n  tasks: [{name: t, raw: here, delegate_to: localhost}]\n');
   expect(run.commands).toEqual([{ host: 'localhost', script: 'here' }]);
