@@ -320,6 +320,45 @@ describe('deadlines', () => {
     expect(run.events.at(-1)).toMatchObject({ type: 'run:end', notStarted: ['web3'] });
   });
 
+  it.each(
+    ['linear', 'free'].flatMap((strategy) => ['block', 'rescue', 'always', 'handler'].map((at) => [strategy, at])),
+  )('strategy %s, interrupted in %s: each start has one result, and nothing starts after it', async (strategy, at) => {
+    const controller = new AbortController();
+    const run = await runText(
+      `- hosts: all
+  strategy: ${strategy}
+  force_handlers: true
+  tasks:
+    - raw: first
+      notify: h
+    - meta: flush_handlers
+    - block: [{raw: block}]
+      rescue: [{raw: rescue}]
+      always: [{raw: always}]
+    - raw: last
+  handlers: [{name: h, raw: handler}]
+`,
+      {
+        signal: controller.signal,
+        answer: ({ script }, host) => {
+          if (script !== at) return { exitCode: script === 'block' ? 1 : 0 };
+          if (host === 'web3') queueMicrotask(() => controller.abort(new FleetmendError('INTERRUPTED', 'over')));
+          return new Promise(() => {});
+        },
+      },
+    );
+    const keyOf = (event: { host: string; taskId: string }) => `${event.host} ${event.taskId}`;
+    const started = run.events.flatMap((event) => (event.type === 'host:start' ? [keyOf(event)] : []));
+    const ended = run.events.flatMap((event) => (event.type === 'host:result' ? [keyOf(event)] : []));
+    expect(ended.toSorted()).toEqual(started.toSorted());
+    expect(new Set(ended).size).toBe(ended.length);
+    for (const host of ['web1', 'web2', 'web3']) {
+      expect(run.commands.filter((each) => each.host === host).at(-1)?.script).toBe(at);
+      expect(run.result.hosts[host]?.failed).toBeGreaterThan(0);
+    }
+    expect(run.result).toMatchObject({ exitCode: 130, endedBy: 'interrupted' });
+  });
+
   it('tells the hosts that still had tasks to come from those that were done', async () => {
     const controller = new AbortController();
     const run = await runText(
