@@ -51,7 +51,9 @@ export async function runLoop(
     const itemScope = scope.with(itemVars);
     let result: PassResult;
     try {
-      result = await runOnce(context, node, hostRun, itemScope);
+      // After any item but the last, more follow on the host.
+      const itemNode = index < items.length - 1 ? { ...node, moreFollow: true } : node;
+      result = await runOnce(context, itemNode, hostRun, itemScope);
     } catch (error) {
       result = failedBy(error, hostRun);
     }

@@ -6,6 +6,7 @@
 import type { Position } from '../errors.ts';
 import type { TaskRef } from '../event.ts';
 import type { VarsLayer } from '../inventory/types.ts';
+import type { Module } from '../modules/contract.ts';
 import type { Block, Condition, Play, Raw, SharedKeywords, Task, TaskOrBlock, VarsBlock } from '../playbook/types.ts';
 import { templateLayer } from '../vars/scope.ts';
 import { selectsTags } from './tags.ts';
@@ -74,9 +75,14 @@ export interface TagSelection {
   readonly skipTags: readonly string[];
 }
 
+export interface TreeOptions extends TagSelection {
+  /** Finds out which tasks need no host; without it all do. */
+  readonly findModule?: (name: string) => Module | undefined;
+}
+
 /** Builds the tree of a play. Task ids are `<playId>.<n>`. */
-export function buildPlayTree(play: Play, playId: string, selection: TagSelection): PlayTree {
-  const builder = new TreeBuilder(play, playId, selection);
+export function buildPlayTree(play: Play, playId: string, options: TreeOptions): PlayTree {
+  const builder = new TreeBuilder(play, playId, options);
   const preTasks = builder.list(play.preTasks, [], false);
   const tasks = builder.list(play.tasks, [], false);
   const postTasks = builder.list(play.postTasks, [], false);
@@ -114,15 +120,15 @@ export function startTreeAt(tree: PlayTree, isStart: (task: TaskNode) => boolean
 class TreeBuilder {
   readonly #play: Play;
   readonly #playId: string;
-  readonly #selection: TagSelection;
+  readonly #options: TreeOptions;
   #count = 0;
-  // The last task in the order of the file has no follower; set when all are known.
+  // After the last task that needs the host, in the order of the file, none follows; set when all are known.
   #last: { moreFollow: boolean } | undefined;
 
-  constructor(play: Play, playId: string, selection: TagSelection) {
+  constructor(play: Play, playId: string, options: TreeOptions) {
     this.#play = play;
     this.#playId = playId;
-    this.#selection = selection;
+    this.#options = options;
   }
 
   list(items: readonly TaskOrBlock[], chain: readonly Block[], rescuable: boolean, isHandler = false): Node[] {
@@ -153,7 +159,7 @@ class TreeBuilder {
     const tags = [...new Set([...this.#play.tags, ...chain.flatMap((block) => block.tags), ...task.tags])];
     // Handlers are chosen by their notification, and `meta` steers the play, whatever the tags.
     const always = isHandler || task.module === 'meta';
-    if (!always && !selectsTags(tags, this.#selection)) return undefined;
+    if (!always && !selectsTags(tags, this.#options)) return undefined;
     this.#count++;
     const node = {
       kind: 'task' as const,
@@ -170,7 +176,8 @@ class TreeBuilder {
       rescuable,
       moreFollow: true,
     };
-    if (!isHandler) this.#last = node;
+    const onController = this.#options.findModule?.(task.module)?.spec.runsOn === 'controller';
+    if (!isHandler && !onController) this.#last = node;
     return node;
   }
 }

@@ -25,6 +25,8 @@ export interface FleetRun {
   /** Scripts in the order in which hosts got them, as `host: script`. */
   readonly commands: readonly { readonly host: string; readonly script: string }[];
   readonly connects: readonly string[];
+  /** Hosts that were told to have a shell ready for a script that follows, once each time. */
+  readonly prepared: readonly string[];
   /** The one result of a task on a host. Throws when there is none or more than one. */
   resultOf(task: string, host: string): HostResultEvent;
   /** Names of the tasks that gave a result on a host, in order. */
@@ -35,8 +37,9 @@ export async function runText(playbook: string, options: FleetOptions = {}): Pro
   const events: RunEvent[] = [];
   const commands: { host: string; script: string }[] = [];
   const connects: string[] = [];
+  const prepared: string[] = [];
   const inventory = await loadInventory([options.hosts ?? 'web1,web2,web3,'], { cwd: '/', env: {} });
-  const transport = scriptedTransport(options, commands, connects);
+  const transport = scriptedTransport(options, commands, connects, prepared);
   const result = await runPlaybooks({
     runId: 'run',
     version: 'test',
@@ -88,6 +91,7 @@ export async function runText(playbook: string, options: FleetOptions = {}): Pro
     events,
     commands,
     connects,
+    prepared,
     resultOf: (task, host) => {
       const found = results.filter((each) => each.host === host && taskIds.get(each.taskId) === task);
       const [only] = found;
@@ -108,6 +112,7 @@ function scriptedTransport(
   options: FleetOptions,
   commands: { host: string; script: string }[],
   connects: string[],
+  prepared: string[],
 ): Transport {
   return {
     kind: 'ssh',
@@ -115,7 +120,7 @@ function scriptedTransport(
       connects.push(target.name);
       const error = options.down?.[target.name];
       if (error !== undefined) throw error;
-      return scriptedConnection(target, options.answer, commands);
+      return scriptedConnection(target, options.answer, commands, prepared);
     },
     close: async () => {},
   };
@@ -125,6 +130,7 @@ function scriptedConnection(
   target: Target,
   answer: Answer | undefined,
   commands: { host: string; script: string }[],
+  prepared: string[],
 ): Connection {
   let isOpen = true;
   const unused = () => Promise.reject(new TransportError('TRANSFER_FAILED', 'scripted hosts move no files'));
@@ -155,7 +161,7 @@ function scriptedConnection(
         ...part,
       };
     },
-    prepare: () => {},
+    prepare: () => void prepared.push(target.name),
     upload: unused,
     download: unused,
     close: async () => {

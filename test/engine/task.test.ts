@@ -5,6 +5,23 @@ import { runText } from './scripted-fleet.ts';
 
 const one = (yaml: string) => `- hosts: web1\n  tasks:\n${yaml.replace(/^/gm, '    ')}\n`;
 
+describe('a shell ahead of the next script', () => {
+  it('is asked for while a task runs that another one on the host follows', async () => {
+    const run = await runText(one('- shell: a\n- shell: b\n- shell: c'));
+    expect(run.prepared).toEqual(['web1', 'web1']);
+  });
+
+  it('is not asked for when only tasks of the controller follow', async () => {
+    const run = await runText(one('- shell: a\n- debug: {msg: done}\n- set_fact: {x: 1}'));
+    expect(run.prepared).toEqual([]);
+  });
+
+  it('is asked for between the items of the last task', async () => {
+    const run = await runText(one('- {shell: "echo {{ item }}", loop: [1, 2, 3]}'));
+    expect(run.prepared).toEqual(['web1', 'web1']);
+  });
+});
+
 describe('loops', () => {
   it('run the module once an item and fold the results', async () => {
     const run = await runText(
