@@ -65,8 +65,17 @@ export function boolOf(raw: Raw | undefined, scope: LayeredScope): boolean | und
 
 /** A keyword as a number that is not negative. */
 export function numberOf(raw: Raw | undefined, name: string, scope: LayeredScope): number | undefined {
+  return raw === undefined ? undefined : asNumber(toPlain(evaluateRaw(raw, scope)), name, raw);
+}
+
+/** A keyword as a number that is not negative, with or without `%` behind it. */
+export function percentOf(raw: Raw | undefined, name: string, scope: LayeredScope): number | undefined {
   if (raw === undefined) return undefined;
   const value = toPlain(evaluateRaw(raw, scope));
+  return asNumber(typeof value === 'string' ? value.replace('%', '') : value, name, raw);
+}
+
+function asNumber(value: unknown, name: string, raw: Raw): number {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof number === 'number' && Number.isFinite(number) && number >= 0) return number;
   throw expected(`\`${name}\` to be a number of 0 or more`, value, raw.source);

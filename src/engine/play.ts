@@ -9,7 +9,7 @@ import { allEnded } from '../util/all-ended.ts';
 import type { PlayMagic } from '../vars/magic.ts';
 import { LayeredScope, needsFactsOf } from '../vars/scope.ts';
 import { splitBatches } from './batches.ts';
-import { evaluateRaw, flag, nameOf, numberOf } from './conditions.ts';
+import { evaluateRaw, flag, nameOf, percentOf } from './conditions.ts';
 import { flushHandlers } from './handlers.ts';
 import type { HostRun } from './host-run.ts';
 import type { RunContext } from './run-context.ts';
@@ -55,7 +55,7 @@ export async function runPlay(run: RunContext, playbook: Playbook, play: Play, p
     play.serial === undefined ? undefined : toPlain(evaluateRaw(play.serial, scope)),
     play.serial?.source ?? play.source,
   );
-  const maxFailPercentage = numberOf(play.maxFailPercentage, 'max_fail_percentage', scope);
+  const maxFailPercentage = percentOf(play.maxFailPercentage, 'max_fail_percentage', scope);
   for (const [index, batch] of batches.entries()) {
     options.emit({
       type: 'batch:start',

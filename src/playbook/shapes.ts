@@ -24,6 +24,9 @@ const SECONDS = {
 const BATCH = {
   anyOf: [{ type: 'integer', minimum: 0 }, { type: 'string', pattern: '^[0-9]+(?:\\.[0-9]+)?%?$' }, TEMPLATE],
 };
+const PERCENT = {
+  anyOf: [{ type: 'number', minimum: 0 }, { type: 'string', pattern: '^[0-9]+(?:\\.[0-9]+)?%?$' }, TEMPLATE],
+};
 const CONDITION = { type: ['string', 'number', 'boolean', 'null'] };
 const NAME_PATTERN = '^[A-Za-z_][A-Za-z0-9_]*$';
 const LOOP_CONTROL = {
@@ -51,7 +54,7 @@ const SHAPES = {
   flag: { expected: 'true or false', schema: FLAG },
   count: { expected: 'a whole number, 0 or more', schema: COUNT },
   seconds: { expected: 'a number of seconds', schema: SECONDS },
-  percent: { expected: 'a percentage', schema: BATCH },
+  percent: { expected: 'a percentage', schema: PERCENT },
   batches: {
     expected: 'a number, a percentage or a list of these',
     schema: { anyOf: [BATCH, { type: 'array', items: BATCH, minItems: 1 }] },

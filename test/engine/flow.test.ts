@@ -183,8 +183,11 @@ describe('budgets', () => {
   it('max_fail_percentage stops the play when more hosts failed than it allows', async () => {
     const stops = await runText(`- hosts: all\n  max_fail_percentage: 30\n  ${TWO}\n`, { answer: failOn('web2') });
     expect(stops.tasksOf('web1')).toEqual(['one']);
-    const goesOn = await runText(`- hosts: all\n  max_fail_percentage: 34\n  ${TWO}\n`, { answer: failOn('web2') });
-    expect(goesOn.tasksOf('web1')).toEqual(['one', 'two']);
+    for (const percentage of ['34', '33.4', '"34%"', '"{{ 34 }}"']) {
+      const text = `- hosts: all\n  max_fail_percentage: ${percentage}\n  ${TWO}\n`;
+      const goesOn = await runText(text, { answer: failOn('web2') });
+      expect(goesOn.tasksOf('web1')).toEqual(['one', 'two']);
+    }
   });
 
   it('a host that rescue takes care of counts for no budget', async () => {
