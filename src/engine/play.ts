@@ -4,7 +4,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { FleetmendError, type Position } from '../errors.ts';
 import type { Host, VarsLayer } from '../inventory/types.ts';
 import type { Play, Playbook, Task } from '../playbook/types.ts';
-import { toPlain, toText } from '../template/index.ts';
+import { isTemplate, toPlain, toText } from '../template/index.ts';
 import { allEnded } from '../util/all-ended.ts';
 import type { PlayMagic } from '../vars/magic.ts';
 import { LayeredScope, needsFactsOf } from '../vars/scope.ts';
@@ -272,6 +272,10 @@ function factsNode(play: Play, playId: string): TaskNode | undefined {
 function playVars(run: RunContext, play: Play, playbookDir: string): PlayContext['playVars'] {
   const own = ownLayers(play);
   if (play.varsFiles.length === 0) return () => own;
+  // A name without variables is the same for every host: that it is missing ends the run before any host is touched.
+  for (const { value, source } of play.varsFiles) {
+    if (![value].flat().some((name) => isTemplate(toText(name)))) firstReadable(run, playbookDir, value, source);
+  }
   const known = new Map<HostRun, readonly VarsLayer[]>();
   return (hostRun, canGather) => {
     const cached = known.get(hostRun);

@@ -6,6 +6,7 @@
 import { FleetmendError } from '../errors.ts';
 import type { Change, HostFailure, HostStatus } from '../event.ts';
 import { isTemplate } from '../template/index.ts';
+import { didYouMean } from '../util/did-you-mean.ts';
 import { runOnce } from './attempts.ts';
 import { flag, holds, nameOf, textOf } from './conditions.ts';
 import { withFacts } from './facts.ts';
@@ -93,23 +94,31 @@ async function isIgnored(context: PlayContext, node: TaskNode, hostRun: HostRun,
 
 async function notify(context: PlayContext, node: TaskNode, hostRun: HostRun): Promise<void> {
   if (node.keywords.notify.length === 0) return;
+  const { handlers } = context.tree;
   const scope = taskScope(context, hostRun, node);
   for (const raw of node.keywords.notify) {
     const name = textOf(raw, scope);
     if (name === undefined) continue;
     // A handler's name may hold variables, as the name that notifies it may. Of handlers with one name the last counts, as in Ansible; all that listen to a topic run.
-    const named = context.tree.handlers.findLast(
+    const named = handlers.findLast(
       ({ ref }) => ref.name === name || (isTemplate(ref.name) && nameOf(ref.name, scope) === name),
     );
-    const listening = context.tree.handlers.filter((handler) => handler.task.listen.includes(name));
+    const listening = handlers.filter((handler) => handler.task.listen.includes(name));
     const due = named === undefined ? listening : [named, ...listening];
     if (due.length === 0) {
-      throw new FleetmendError('PLAYBOOK_INVALID', `no handler of this play is named '${name}' or listens to it`, {
-        source: raw.source,
-      });
+      const { file, line, column } = raw.source;
+      throw new FleetmendError(
+        'PLAYBOOK_INVALID',
+        `${file}:${line}:${column}: no handler of this play is named '${name}' or listens to it`,
+        { source: raw.source, hint: didYouMean(name, handlers.flatMap(namesOf)) },
+      );
     }
     for (const handler of due) hostRun.notified.add(handler.ref.taskId);
   }
+}
+
+function namesOf(handler: TaskNode): string[] {
+  return [handler.ref.name, ...handler.task.listen];
 }
 
 // With `delegate_facts` they are those of the host where the task ran.

@@ -267,6 +267,19 @@ describe('handlers', () => {
     expect(run.tasksOf('web1')).toEqual(['one', 'early', 'late', 'two']);
   });
 
+  it('that a templated notify names in vain fail the host, with the place', async () => {
+    const run = await runText(
+      `- hosts: web1
+  tasks: [{name: one, raw: a, notify: "{{ 'restrat' }}"}]
+  handlers: [{name: restart, raw: h}]
+`,
+    );
+    expect(run.resultOf('one', 'web1').failure).toMatchObject({
+      message: "play.yml:2:40: no handler of this play is named 'restrat' or listens to it",
+      hint: "did you mean 'restart'?",
+    });
+  });
+
   it('may have variables in their names, and the innermost notify counts', async () => {
     const run = await runText(
       `- hosts: web1

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { TransportError } from '../../src/errors.ts';
+import { FleetmendError, TransportError } from '../../src/errors.ts';
 import { runText } from './scripted-fleet.ts';
 
 const one = (yaml: string) => `- hosts: web1\n  tasks:\n${yaml.replace(/^/gm, '    ')}\n`;
@@ -276,6 +276,23 @@ describe('facts', () => {
     expect(run.commands.map((each) => each.host)).toEqual(['web2']);
     const down = { web2: new TransportError('CONNECT_REFUSED', 'refused') };
     expect((await runText(text, { answer, down })).resultOf('d', 'web1').result.msg).toBe('none');
+  });
+
+  it('a file in vars_files that no host can have ends the run before any host is touched', async () => {
+    const commands: string[] = [];
+    const running = runText('- hosts: web1\n  vars_files: [[nosuch.yml, neither.yml]]\n  tasks: [{raw: x}]\n', {
+      answer: (request) => {
+        commands.push(request.script);
+        return {};
+      },
+      readVarsFile: () => {
+        throw new FleetmendError('FILE_NOT_FOUND', 'no such file');
+      },
+    });
+    await expect(running).rejects.toThrow(
+      "play.yml:2:16: expected a file of variables, found none of 'nosuch.yml', 'neither.yml'",
+    );
+    expect(commands).toEqual([]);
   });
 
   it('that a partial setup left out are gathered when something reads them', async () => {
