@@ -144,14 +144,10 @@ function isCommand(module: string): boolean {
   return module === 'command' || module === 'shell' || module === 'raw' || module === 'script';
 }
 
+// No `push(...lines)`: a host's output may have more lines than a call may have arguments.
 function streamLines(stdout: unknown, stderr: unknown): string[] {
-  const lines = typeof stdout === 'string' && stdout !== '' ? safeText(stdout.replace(/\n$/, '')).split('\n') : [];
-  if (typeof stderr === 'string' && stderr.trim() !== '') {
-    lines.push(
-      ...safeText(stderr.replace(/\n$/, ''))
-        .split('\n')
-        .map((line) => `stderr: ${line}`),
-    );
-  }
-  return lines;
+  const out = typeof stdout === 'string' && stdout !== '' ? safeText(stdout.replace(/\n$/, '')).split('\n') : [];
+  if (typeof stderr !== 'string' || stderr.trim() === '') return out;
+  const err = safeText(stderr.replace(/\n$/, '')).split('\n');
+  return [...out, ...err.map((line) => `stderr: ${line}`)];
 }

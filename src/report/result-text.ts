@@ -74,17 +74,21 @@ export function generalReason(reason: string, host: string): string {
 
 /** The lines under a result: changes, diffs, output, the whole result, as far as `detail` asks for them. */
 export function resultDetails(event: HostResultEvent, detail: Detail, summary: string): DetailLine[] {
-  const lines: DetailLine[] = [];
-  if (!event.noLog && event.status === 'changed') lines.push(...changeLines(event.changes, detail, summary));
   const isAlarm = event.failure !== undefined && !event.ignored && !event.rescued;
-  if (isAlarm) lines.push(...failureLines(event));
-  if (detail.verbosity >= 2) lines.push(...jsonLines(event.result));
-  else if (!event.noLog && (detail.verbosity === 1 || isAlarm)) {
-    const maxLines = detail.verbosity === 1 ? MAX_OUTPUT_LINES : FAILED_OUTPUT_LINES;
-    // Only a failure's line quotes output; `run: echo fine` merely looks as if it did.
-    lines.push(...outputLines(event.result, maxLines, event.failure === undefined ? '' : summary));
-  }
-  return lines;
+  // No `push(...lines)`: a host's output may have more lines than a call may have arguments.
+  return [
+    ...(!event.noLog && event.status === 'changed' ? changeLines(event.changes, detail, summary) : []),
+    ...(isAlarm ? failureLines(event) : []),
+    ...outputOrResult(event, detail, isAlarm, summary),
+  ];
+}
+
+function outputOrResult(event: HostResultEvent, detail: Detail, isAlarm: boolean, summary: string): DetailLine[] {
+  if (detail.verbosity >= 2) return jsonLines(event.result);
+  if (event.noLog || (detail.verbosity === 0 && !isAlarm)) return [];
+  const maxLines = detail.verbosity === 1 ? MAX_OUTPUT_LINES : FAILED_OUTPUT_LINES;
+  // Only a failure's line quotes output; `run: echo fine` merely looks as if it did.
+  return outputLines(event.result, maxLines, event.failure === undefined ? '' : summary);
 }
 
 /** The result as lines of JSON, strings in it unescaped no further than JSON does, control characters made visible. */
@@ -98,7 +102,7 @@ function changeLines(changes: readonly Change[], detail: Detail, summary: string
   for (const change of shown) {
     const line = safeLine(change.line, MAX_TEXT_CHARS);
     if (line !== summary) lines.push({ kind: 'plain', text: `- ${line}` });
-    if (detail.diff && change.diff !== undefined) lines.push(...diffLines(change.diff));
+    if (detail.diff && change.diff !== undefined) for (const each of diffLines(change.diff)) lines.push(each);
   }
   if (changes.length > shown.length) {
     lines.push({ kind: 'dim', text: `… and ${changes.length - shown.length} more (all with -v)` });
@@ -135,7 +139,7 @@ function outputLines(result: ResultData, maxLines: number, summary: string): Det
     if (all.length === 1 && only !== undefined && summary.includes(only.trim())) continue;
     const cut = all.length - maxLines;
     lines.push({ kind: 'dim', text: cut > 0 ? `${stream} (last ${maxLines} of ${all.length} lines):` : `${stream}:` });
-    lines.push(...plain(all.slice(-maxLines).map((line) => `  ${line}`)));
+    for (const line of all.slice(-maxLines)) lines.push({ kind: 'plain', text: `  ${line}` });
   }
   return lines;
 }

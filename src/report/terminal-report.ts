@@ -113,7 +113,7 @@ class LineReport implements TerminalReport {
         return;
       case 'run:end':
         for (const { playId } of [...this.#open.values()]) this.#closeTasks(playId);
-        this.#print(...recapLines(event, this.#failures, { ...this.#options, paint: this.#paint }));
+        this.#print(recapLines(event, this.#failures, { ...this.#options, paint: this.#paint }).join('\n'));
         return;
       default:
         unreachable(event);
@@ -185,10 +185,8 @@ class LineReport implements TerminalReport {
   #flush(open: OpenTask): void {
     const groups = open.groups.take();
     const shown = this.#window === undefined ? groups : groups.filter(saysMoreThanCount);
-    this.#taskLines(
-      open.task.taskId,
-      shown.flatMap((group) => this.#groupLines(group)),
-    );
+    // Group by group: all of a task's output with -vv may be more than a text can hold.
+    for (const group of shown) this.#taskLines(open.task.taskId, this.#groupLines(group));
   }
 
   #groupLines(group: ResultGroup): string[] {
@@ -201,7 +199,8 @@ class LineReport implements TerminalReport {
     if (lines.length === 0) return;
     const task = this.#open.get(taskId)?.task;
     if (task !== undefined && this.#current !== taskId && this.#window === undefined) this.#taskHeading(task);
-    this.#say(...lines);
+    // Joined here: a host's output may have more lines than a call may have arguments.
+    this.#say(lines.join('\n'));
   }
 
   #taskHeading(task: TaskRef): void {

@@ -36,6 +36,16 @@ rerun only these: --limit db2,db3
 `);
   });
 
+  it('prints an error output of very many lines', async () => {
+    const { output } = await reportOf((run, play, task) => {
+      run.result(play, task, 'web1', {
+        status: 'changed',
+        result: { rc: 0, stdout: '', stderr: 'x\n'.repeat(300_000) },
+      });
+    });
+    expect(output.split('\n')).toHaveLength(300_002);
+  });
+
   it('tells at most twenty failures while it runs', async () => {
     const { output, status } = await reportOf((run, play, task) => {
       for (const host of hostNames('web', 30)) run.result(play, task, host, { message: 'no such file' });

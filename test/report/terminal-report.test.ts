@@ -4,6 +4,22 @@ import { createTerminalReport, type TerminalReportOptions } from '../../src/repo
 import { hostNames, ScriptedRun } from './scripted-run.ts';
 
 describe('plain lines', () => {
+  it.each([1, 2])('hold outputs of many lines at verbosity %i', async (verbosity) => {
+    const stdout = 'x\n'.repeat(300_000);
+    const text = await linesOf(
+      (run) => {
+        const play = run.play('Flood', ['web1']);
+        const task = run.task(play, 'Print', 1);
+        run.result(play, task, 'web1', { result: { stdout, stdout_lines: stdout.trimEnd().split('\n') } });
+        run.endPlay(play);
+        run.end();
+      },
+      { verbosity },
+    );
+    expect(text).toContain('ok: web1');
+    expect(text).toContain('PLAY RECAP');
+  });
+
   it('have Ansible headings, folded results, failures at once and the recap', async () => {
     const text = await linesOf((run) => {
       const hosts = hostNames('web', 6);
