@@ -100,8 +100,8 @@ async function judge(
   );
   if (changedWhen === undefined && failedWhen === undefined) return result;
   if (result.status === 'skipped') return result;
-  if (result.failure !== undefined && result.failure.kind !== 'failed' && result.failure.kind !== 'timed_out')
-    return result;
+  // They judge what the module found, not that a deadline or something of ours ended it: as in Ansible, that stays a failure.
+  if (result.failure !== undefined && result.failure.kind !== 'failed') return result;
   let { status } = result;
   let { failure } = result;
   const data = result.data;

@@ -104,6 +104,17 @@ describe('changed_when and failed_when', () => {
   });
 });
 
+it('failed_when does not judge a task whose deadline passed', async () => {
+  const run = await runText(one('- {name: t, raw: x, register: r, failed_when: r.rc not in [0, 1]}'), {
+    answer: () => ({ ended: 'timed_out', exitCode: null, remote: 'gone' }),
+  });
+  expect(run.resultOf('t', 'web1').failure).toMatchObject({
+    kind: 'timed_out',
+    code: 'COMMAND_TIMEOUT',
+    remote: 'gone',
+  });
+});
+
 describe('where and as whom', () => {
   it('run_once runs on the first host and all hosts register its result', async () => {
     const run = await runText(
