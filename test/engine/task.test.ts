@@ -105,7 +105,7 @@ describe('changed_when and failed_when', () => {
 });
 
 it('failed_when does not judge a task whose deadline passed', async () => {
-  const run = await runText(one('- {name: t, raw: x, register: r, failed_when: r.rc not in [0, 1]}'), {
+  const run = await runText(one('- {name: t, raw: x, register: r, failed_when: "r.rc not in [0, 1]"}'), {
     answer: () => ({ ended: 'timed_out', exitCode: null, remote: 'gone' }),
   });
   expect(run.resultOf('t', 'web1').failure).toMatchObject({
