@@ -74,7 +74,8 @@ async function runAttempt(
         ? { failure: { kind: 'failed' as const, code: 'MODULE_FAILED' as const, message: messageOf(pass.data) } }
         : {}),
     };
-    for (const warning of pass.warnings) {
+    // A warning may quote what no_log is to hide.
+    for (const warning of node.keywords.noLog === undefined ? pass.warnings : []) {
       context.options.emit({ type: 'warning', atMs: context.options.nowMs(), message: warning, host: hostRun.name });
     }
   } catch (error) {
