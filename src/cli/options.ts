@@ -101,7 +101,7 @@ export function addRunOptions(command: Command): void {
     .option('-D, --diff', 'show differences of files')
     .option('-e, --extra-vars <vars>', 'key=value words, JSON, or @FILE; may be given again', collect)
     .option('--report <format[=path]>', 'json, ndjson or junit, to a file or stdout; may be given again', collect)
-    .option('-q, --quiet', 'only failures and totals')
+    .option('-q, --quiet', 'nothing when all went well, else failures and totals')
     .option(
       '-v, --verbose',
       'more detail; up to -vvvv',

@@ -78,9 +78,10 @@ export class FailureSummary {
   }
 }
 
-/** All lines of the recap; see {@link RecapOptions}. */
+/** All lines of the recap; see {@link RecapOptions}. With `quiet` there are none after a run that went well: cron mails what is printed. */
 export function recapLines(end: RunEndEvent, failures: FailureSummary, options: RecapOptions): string[] {
   const { paint } = options;
+  if (options.quiet && end.exitCode === 0) return [];
   const lines: string[] = [];
   if (!options.quiet)
     lines.push('', paint('heading', heading('PLAY RECAP', options.columns)), ...tableLines(end, paint));

@@ -113,7 +113,7 @@ class LineReport implements TerminalReport {
         return;
       case 'run:end':
         for (const { playId } of [...this.#open.values()]) this.#closeTasks(playId);
-        this.#print(recapLines(event, this.#failures, { ...this.#options, paint: this.#paint }).join('\n'));
+        this.#print(...recapLines(event, this.#failures, { ...this.#options, paint: this.#paint }));
         return;
       default:
         unreachable(event);
@@ -232,6 +232,7 @@ class LineReport implements TerminalReport {
   }
 
   #print(...lines: string[]): void {
+    if (lines.length === 0) return;
     const text = `${lines.join('\n')}\n`;
     if (this.#window === undefined) this.#options.write(text);
     else this.#window.print(text);

@@ -300,6 +300,19 @@ rerun only these: --limit web2
 `);
   });
 
+  it('with --quiet print nothing after a run that went well', async () => {
+    const text = await linesOf(
+      (run) => {
+        const play = run.play('Clean', ['web1']);
+        run.result(play, run.task(play, 'Remove', 1), 'web1', prune(1));
+        run.endPlay(play);
+        run.end();
+      },
+      { quiet: true },
+    );
+    expect(text).toBe('');
+  });
+
   it('give a host no way to drive the terminal, at any verbosity', async () => {
     const evil = '\u001b[2J\u001b]0;owned\u0007\r\u009b31m\u202e';
     for (const verbosity of [0, 1, 2, 3, 4]) {
