@@ -168,6 +168,7 @@ describe('authentication', () => {
     await expect(connect({ port, password: undefined })).rejects.toMatchObject({
       code: 'AUTH_FAILED',
       message: `127.0.0.1:${port} refused tester: nothing to offer; the server accepts password, keyboard-interactive`,
+      hint: 'give a key with --private-key, start an agent (SSH_AUTH_SOCK), or ask for the password with -k',
     });
   });
 

@@ -100,7 +100,13 @@ export function authFailed(
   const what = tried.length === 0 ? 'nothing to offer' : `tried ${tried.join(', ')}`;
   const wants = accepted === undefined ? '' : `; the server accepts ${accepted.join(', ') || 'nothing more'}`;
   const more = notes.map((note) => `; ${note}`).join('');
-  return new TransportError('AUTH_FAILED', `${at.address}:${at.port} refused ${target.user}: ${what}${wants}${more}`);
+  const hint =
+    tried.length === 0
+      ? 'give a key with --private-key, start an agent (SSH_AUTH_SOCK), or ask for the password with -k'
+      : `is the key in the authorized_keys of ${target.user}, and is that the right user (-u)?`;
+  return new TransportError('AUTH_FAILED', `${at.address}:${at.port} refused ${target.user}: ${what}${wants}${more}`, {
+    hint,
+  });
 }
 
 /** The host's key is not the one that known_hosts has, or there is none. */
