@@ -10,7 +10,7 @@ import { errorMessage, FleetmendError, UsageError } from '../errors.ts';
 import type { EventSink, RunEvent } from '../event.ts';
 import { findModule } from '../modules/registry.ts';
 import type { Playbook } from '../playbook/types.ts';
-import { redactingSink } from '../report/index.ts';
+import { type ExecReportOptions, redactingSink, type TerminalReportOptions } from '../report/index.ts';
 import { acquireLock, type LockWait } from '../schedule/index.ts';
 import { createLocalTransport, createSshTransport } from '../transport/index.ts';
 import { parseDurationMs } from '../util/duration.ts';
@@ -52,20 +52,8 @@ export interface MainReport extends EventSink {
   resume?(): void;
 }
 
-export interface MainReportOptions {
-  readonly write: (text: string) => void;
-  /** For notices beside the output of `exec`. */
-  readonly writeStatus: (text: string) => void;
-  readonly isTty: boolean;
-  readonly columns: number;
-  readonly rows: number;
-  readonly color: boolean;
-  readonly verbosity: number;
-  readonly quiet: boolean;
-  readonly checkMode: boolean;
-  readonly diff: boolean;
-  readonly retryFile?: string;
-}
+/** What either report for people is told; `writeStatus` is for notices beside the output of `exec`. */
+export type MainReportOptions = TerminalReportOptions & Pick<ExecReportOptions, 'writeStatus'>;
 
 /** Runs playbooks from the command line. @returns the exit code */
 export async function runSession(session: SessionOptions): Promise<number> {

@@ -4,21 +4,11 @@ import type { RunEvent } from '../event.ts';
 import type { Host, Inventory, VarsLayer } from '../inventory/types.ts';
 import type { Module } from '../modules/contract.ts';
 import type { Playbook } from '../playbook/types.ts';
-import type { HostKeyPolicy, Transport } from '../transport/types.ts';
+import type { Target, Transport } from '../transport/types.ts';
 import type { Secret } from '../util/secret.ts';
 
 /** How hosts are reached where neither play nor variables say otherwise. */
-export interface ConnectionDefaults {
-  readonly user: string;
-  readonly port: number;
-  readonly password?: Secret;
-  readonly privateKeyFiles: readonly string[];
-  readonly passphrase?: Secret;
-  readonly agentSocket?: string;
-  readonly hostKeyPolicy: HostKeyPolicy;
-  readonly knownHostsFiles: readonly string[];
-  readonly connectTimeoutMs: number;
-  readonly authTimeoutMs: number;
+export interface ConnectionDefaults extends Omit<Target, 'name' | 'kind' | 'address' | 'noAddressReason'> {
   readonly become: boolean;
   readonly becomeMethod: string;
   readonly becomeUser: string;

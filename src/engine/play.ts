@@ -1,20 +1,20 @@
 /** Runs one play: its hosts, batch by batch, with its strategy, its handlers and its failure budget. */
 
-import { dirname, isAbsolute, resolve } from 'node:path';
-import { FleetmendError, type Position } from '../errors.ts';
-import type { Host, VarsLayer } from '../inventory/types.ts';
-import type { Play, Playbook, Task } from '../playbook/types.ts';
-import { isTemplate, toPlain, toText } from '../template/index.ts';
+import { FleetmendError } from '../errors.ts';
+import type { Host } from '../inventory/types.ts';
+import type { Play, Playbook } from '../playbook/types.ts';
+import { toPlain, toText } from '../template/index.ts';
 import { allEnded } from '../util/all-ended.ts';
-import type { PlayMagic } from '../vars/magic.ts';
-import { LayeredScope, needsFactsOf } from '../vars/scope.ts';
+import type { LayeredScope } from '../vars/scope.ts';
 import { splitBatches } from './batches.ts';
 import { evaluateRaw, flag, nameOf, percentOf } from './conditions.ts';
 import { flushHandlers } from './handlers.ts';
 import type { HostRun } from './host-run.ts';
+import { playContext } from './play-context.ts';
+import { playScope } from './play-vars.ts';
 import type { RunContext } from './run-context.ts';
-import { onMissingFact, type PlayContext } from './task-context.ts';
-import { buildPlayTree, type Node, type PlayTree, startTreeAt, type TaskNode, varsLayer } from './tree.ts';
+import type { PlayContext } from './task-context.ts';
+import { buildPlayTree, type Node, type PlayTree, startTreeAt } from './tree.ts';
 import { isOver, type Walk, walk } from './walk.ts';
 
 /** What became of a play, for the run. */
@@ -187,148 +187,6 @@ function shuffle<T>(items: readonly T[]): T[] {
     if (a !== undefined && b !== undefined) [result[i], result[j]] = [b, a];
   }
   return result;
-}
-
-// What a play itself is evaluated with, before there is a host: the command line's variables and its own.
-function playScope(run: RunContext, play: Play): LayeredScope {
-  return new LayeredScope({
-    magic: run.magic.forPlay(),
-    layers: [...run.options.extraVars, ...ownLayers(play)],
-    environment: run.environment,
-  });
-}
-
-function ownLayers(play: Play): VarsLayer[] {
-  return play.vars === undefined ? [] : [varsLayer('play', play.vars)];
-}
-
-function playContext(
-  run: RunContext,
-  playbook: Playbook,
-  play: Play,
-  playId: string,
-  name: string,
-  hosts: readonly HostRun[],
-  tree: PlayTree,
-): PlayContext {
-  const { options } = run;
-  const playbookDir = dirname(resolve(playbook.path));
-  const names = hosts.map((host) => host.name);
-  const magic: PlayMagic = {
-    playName: name,
-    playHostsAll: names,
-    playHosts: () => hosts.filter((host) => host.isActive).map((host) => host.name),
-    playBatch: () => context.batch.filter((host) => host.isActive).map((host) => host.name),
-  };
-  const gather = play.gatherFacts;
-  run.gatherable = new Set(gather === undefined ? hosts : []);
-  const context: PlayContext = {
-    options,
-    playId,
-    play,
-    tree,
-    magic: run.magic,
-    playMagic: magic,
-    pool: run.pool,
-    limit: run.limit,
-    hostRun: (host) => run.hostRunByName(host),
-    playVars: playVars(run, play, playbookDir),
-    playbookDir,
-    environment: run.environment,
-    confirm: run.confirm,
-    gatherable: run.gatherable,
-    factsNode: gather !== undefined && flag(gather, playScope(run, play)) ? factsNode(play, playId) : undefined,
-    abort: undefined,
-    ended: false,
-    batch: hosts,
-  };
-  return context;
-}
-
-// `gather_facts: true` is a task of its own, as Ansible shows it.
-function factsNode(play: Play, playId: string): TaskNode | undefined {
-  const task: Task = {
-    kind: 'task',
-    name: 'Gathering Facts',
-    module: 'setup',
-    moduleAsWritten: 'setup',
-    args: {},
-    argPositions: {},
-    tags: ['always'],
-    when: [],
-    notify: [],
-    listen: [],
-    source: play.source,
-  };
-  const tree = buildPlayTree({ ...play, preTasks: [task], tasks: [], postTasks: [], handlers: [] }, `${playId}.facts`, {
-    tags: [],
-    skipTags: [],
-  });
-  const node = tree.preTasks[0];
-  return node?.kind === 'task' ? { ...node, moreFollow: true } : undefined;
-}
-
-// The layers of a play for a host. Files are read once each; their names are evaluated for each host.
-function playVars(run: RunContext, play: Play, playbookDir: string): PlayContext['playVars'] {
-  const own = ownLayers(play);
-  if (play.varsFiles.length === 0) return () => own;
-  // A name without variables is the same for every host: that it is missing ends the run before any host is touched.
-  for (const { value, source } of play.varsFiles) {
-    if (![value].flat().some((name) => isTemplate(toText(name)))) firstReadable(run, playbookDir, value, source);
-  }
-  const known = new Map<HostRun, readonly VarsLayer[]>();
-  return (hostRun, canGather) => {
-    const cached = known.get(hostRun);
-    if (cached !== undefined) return cached;
-    // While the names are evaluated only facts, the play's own variables and the inventory are there.
-    const scope = new LayeredScope({
-      magic: run.magic.for(hostRun.host),
-      environment: run.environment,
-      onMissing: onMissingFact(hostRun),
-      layers: [
-        ...run.options.extraVars,
-        ...own,
-        hostRun.vars.factsLayer,
-        ...run.options.inventory.layersOf(hostRun.host).toReversed(),
-      ],
-    });
-    let isComplete = true;
-    const files = play.varsFiles.flatMap((raw) => {
-      try {
-        return [firstReadable(run, playbookDir, toPlain(evaluateRaw(raw, scope)), raw.source)];
-      } catch (error) {
-        if (canGather || needsFactsOf(error) === undefined) throw error;
-        isComplete = false;
-        return [];
-      }
-    });
-    const layers = [...files.toReversed(), ...own];
-    if (isComplete) known.set(hostRun, layers);
-    return layers;
-  };
-}
-
-// An entry of `vars_files` is a file, or a list of which the first that exists is taken.
-function firstReadable(run: RunContext, dir: string, entry: unknown, source: Position): VarsLayer {
-  const names = (Array.isArray(entry) ? entry : [entry]).map((each) => toText(each));
-  let missing: unknown;
-  for (const name of names) {
-    try {
-      return run.readVarsFile(isAbsolute(name) ? name : resolve(dir, name));
-    } catch (error) {
-      if (!(error instanceof FleetmendError) || error.code !== 'FILE_NOT_FOUND') throw error;
-      missing ??= error;
-    }
-  }
-  const tried = names.map((name) => `'${name}'`).join(', ');
-  throw new FleetmendError(
-    'FILE_NOT_FOUND',
-    `${source.file}:${source.line}:${source.column}: expected a file of variables, found none of ${tried}`,
-    {
-      hint: `paths are relative to ${dir}`,
-      cause: missing,
-    },
-  );
 }
 
 function warnNoMatch(run: RunContext, play: Play, pattern: string): void {

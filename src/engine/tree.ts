@@ -21,7 +21,7 @@ export interface BlockNode {
 }
 
 /** The keywords of a task after inheritance: the innermost that is written wins, unless said otherwise. */
-export interface TaskKeywords {
+export interface TaskKeywords extends Omit<SharedKeywords, 'name' | 'tags' | 'source' | 'environment' | 'vars'> {
   /** Conditions of the blocks around it, outermost first, then its own. */
   readonly when: readonly Condition[];
   /** Outermost first; later maps win name by name. */
@@ -30,23 +30,6 @@ export interface TaskKeywords {
   readonly vars: readonly VarsLayer[];
   /** Of the innermost that has any. */
   readonly notify: readonly Raw[];
-  readonly become?: Raw;
-  readonly becomeUser?: Raw;
-  readonly becomeMethod?: Raw;
-  readonly becomeExe?: Raw;
-  readonly becomeFlags?: Raw;
-  readonly ignoreErrors?: Condition;
-  readonly ignoreUnreachable?: Condition;
-  readonly anyErrorsFatal?: Condition;
-  readonly noLog?: Condition;
-  readonly checkMode?: Condition;
-  readonly diff?: Condition;
-  readonly runOnce?: Condition;
-  readonly timeout?: Raw;
-  readonly remoteUser?: Raw;
-  readonly port?: Raw;
-  readonly connection?: Raw;
-  readonly throttle?: Raw;
   readonly delegateTo?: Raw;
 }
 

@@ -1,0 +1,78 @@
+/** Puts together what the tasks of one play share. */
+
+import { dirname, resolve } from 'node:path';
+import type { Play, Playbook, Task } from '../playbook/types.ts';
+import type { PlayMagic } from '../vars/magic.ts';
+import { flag } from './conditions.ts';
+import type { HostRun } from './host-run.ts';
+import { playScope, playVars } from './play-vars.ts';
+import type { RunContext } from './run-context.ts';
+import type { PlayContext } from './task-context.ts';
+import { buildPlayTree, type PlayTree, type TaskNode } from './tree.ts';
+
+/** The context of a play on the hosts that it works on. */
+export function playContext(
+  run: RunContext,
+  playbook: Playbook,
+  play: Play,
+  playId: string,
+  name: string,
+  hosts: readonly HostRun[],
+  tree: PlayTree,
+): PlayContext {
+  const { options } = run;
+  const playbookDir = dirname(resolve(playbook.path));
+  const names = hosts.map((host) => host.name);
+  const magic: PlayMagic = {
+    playName: name,
+    playHostsAll: names,
+    playHosts: () => hosts.filter((host) => host.isActive).map((host) => host.name),
+    playBatch: () => context.batch.filter((host) => host.isActive).map((host) => host.name),
+  };
+  const gather = play.gatherFacts;
+  run.gatherable = new Set(gather === undefined ? hosts : []);
+  const context: PlayContext = {
+    options,
+    playId,
+    play,
+    tree,
+    magic: run.magic,
+    playMagic: magic,
+    pool: run.pool,
+    limit: run.limit,
+    hostRun: (host) => run.hostRunByName(host),
+    playVars: playVars(run, play, playbookDir),
+    playbookDir,
+    environment: run.environment,
+    confirm: run.confirm,
+    gatherable: run.gatherable,
+    factsNode: gather !== undefined && flag(gather, playScope(run, play)) ? factsNode(play, playId) : undefined,
+    abort: undefined,
+    ended: false,
+    batch: hosts,
+  };
+  return context;
+}
+
+// `gather_facts: true` is a task of its own, as Ansible shows it.
+function factsNode(play: Play, playId: string): TaskNode | undefined {
+  const task: Task = {
+    kind: 'task',
+    name: 'Gathering Facts',
+    module: 'setup',
+    moduleAsWritten: 'setup',
+    args: {},
+    argPositions: {},
+    tags: ['always'],
+    when: [],
+    notify: [],
+    listen: [],
+    source: play.source,
+  };
+  const tree = buildPlayTree({ ...play, preTasks: [task], tasks: [], postTasks: [], handlers: [] }, `${playId}.facts`, {
+    tags: [],
+    skipTags: [],
+  });
+  const node = tree.preTasks[0];
+  return node?.kind === 'task' ? { ...node, moreFollow: true } : undefined;
+}
