@@ -1,10 +1,8 @@
 /** What `run` and `exec` do around the engine: settings, passwords, lock, inventory, reports, exit code. */
 
 import { randomUUID } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { expandHome } from '../engine/connections.ts';
-import type { ConnectionDefaults } from '../engine/options.ts';
+import { writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { runPlaybooks } from '../engine/run.ts';
 import { errorMessage, FleetmendError, UsageError } from '../errors.ts';
 import type { EventSink, RunEvent } from '../event.ts';
@@ -14,10 +12,10 @@ import { type ExecReportOptions, redactingSink, type TerminalReportOptions } fro
 import { acquireLock, type LockWait } from '../schedule/index.ts';
 import { createLocalTransport, createSshTransport } from '../transport/index.ts';
 import { parseDurationMs } from '../util/duration.ts';
-import type { Secret } from '../util/secret.ts';
 import { SecretRegister } from '../util/secret-register.ts';
-import { askLine, askPassword, canAsk, passwordFromFile } from './ask.ts';
+import { askLine, canAsk } from './ask.ts';
 import { loadConfig } from './config.ts';
+import { connectionDefaults } from './connection-defaults.ts';
 import { extraVarsLayers, varsFileLayer } from './extra-vars.ts';
 import { type Interrupts, watchInterrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
@@ -25,7 +23,6 @@ import { mergeSettings } from './merge-settings.ts';
 import type { ConnectionFlags, InventoryFlags, RunFlags } from './options.ts';
 import { readInventory, stateDirOf } from './read-inventory.ts';
 import { openReports } from './reports.ts';
-import type { Settings } from './settings.ts';
 import { VERSION } from './version.ts';
 
 export type SessionFlags = InventoryFlags & ConnectionFlags & RunFlags;
@@ -187,70 +184,6 @@ async function closeAll(
   ]);
   const failed = closed.find((each) => each.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-}
-
-async function connectionDefaults(
-  settings: Settings,
-  flags: ConnectionFlags,
-  io: Io,
-  interrupts: Interrupts,
-  secrets: SecretRegister,
-): Promise<ConnectionDefaults> {
-  const password = await secretOf(flags.askPass === true, flags.connectionPasswordFile, 'SSH password: ', interrupts);
-  const passphrase = await secretOf(
-    flags.askPassphrase === true,
-    undefined,
-    'Passphrase of the private key: ',
-    interrupts,
-  );
-  const becomePassword = await secretOf(
-    settings.askBecomePass === true,
-    flags.becomePasswordFile,
-    'BECOME password: ',
-    interrupts,
-  );
-  for (const secret of [password, passphrase, becomePassword]) if (secret !== undefined) secrets.add(secret.reveal());
-  const { connection } = flags;
-  if (connection !== undefined && connection !== 'ssh' && connection !== 'local' && connection !== 'smart') {
-    throw new UsageError(`expected \`--connection\` to be 'ssh' or 'local', found '${connection}'`);
-  }
-  const knownHosts = settings.knownHosts ?? ['~/.ssh/known_hosts', '~/.ssh/known_hosts2', '/etc/ssh/ssh_known_hosts'];
-  return {
-    user: settings.user ?? io.userName,
-    port: settings.port ?? 22,
-    password,
-    privateKeyFiles:
-      settings.privateKey === undefined ? defaultIdentities(io.home) : [expandHome(settings.privateKey, io.home)],
-    passphrase,
-    agentSocket: io.env.SSH_AUTH_SOCK || undefined,
-    hostKeyPolicy: settings.hostKeys ?? 'strict',
-    knownHostsFiles: knownHosts.map((file) => expandHome(file, io.home)),
-    connectTimeoutMs: settings.connectTimeout ?? 10_000,
-    authTimeoutMs: settings.authTimeout ?? 10_000,
-    become: settings.become === true,
-    becomeMethod: settings.becomeMethod ?? 'sudo',
-    becomeUser: settings.becomeUser ?? 'root',
-    becomePassword,
-    home: io.home,
-    connection: connection === 'local' ? 'local' : 'ssh',
-  };
-}
-
-async function secretOf(
-  ask: boolean,
-  file: string | undefined,
-  prompt: string,
-  interrupts: Interrupts,
-): Promise<Secret | undefined> {
-  if (file !== undefined) return passwordFromFile(file);
-  return ask ? askPassword(prompt, interrupts) : undefined;
-}
-
-// The keys that ssh itself tries, as far as they exist.
-function defaultIdentities(home: string): string[] {
-  return ['id_ed25519', 'id_ecdsa', 'id_rsa']
-    .map((name) => join(home, '.ssh', name))
-    .filter((file) => existsSync(file));
 }
 
 function parseLockWait(text: string): LockWait {
