@@ -6,5 +6,9 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   );
   process.exit(1);
 }
-(await import('node:module')).enableCompileCache?.();
+// Compiled code is kept in the user's own folder: the default, a shared temporary one, could be filled by somebody else.
+const { HOME: home, XDG_CACHE_HOME: cache = `${home}/.cache` } = process.env;
+if ((await import('node:fs')).existsSync(cache)) {
+  (await import('node:module')).enableCompileCache(`${cache}/fleetmend`);
+}
 await import('../dist/bin/fleetmend.js');
