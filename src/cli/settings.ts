@@ -4,6 +4,7 @@
  */
 
 import { FleetmendError, type Position, UsageError } from '../errors.ts';
+import { toBoolean } from '../util/boolean-word.ts';
 import { parseDurationMs } from '../util/duration.ts';
 
 export interface SettingSpec {
@@ -180,14 +181,6 @@ export function parseSetting(name: SettingName, raw: RawSetting): unknown {
       throw wrong(raw, "'strict', 'accept-new' or 'off'");
     }
   }
-}
-
-/** The words of a boolean in files and variables; undefined for anything else. */
-export function toBoolean(value: unknown): boolean | undefined {
-  if (typeof value === 'boolean') return value;
-  const word = String(value).toLowerCase();
-  if (['true', 'yes', 'on', '1', 'y', 't'].includes(word)) return true;
-  return ['false', 'no', 'off', '0', 'n', 'f'].includes(word) ? false : undefined;
 }
 
 function wrong(raw: RawSetting, expected: string): FleetmendError {

@@ -11,6 +11,7 @@ import {
   toText,
   truthy,
 } from '../template/index.ts';
+import { toBoolean } from '../util/boolean-word.ts';
 import type { LayeredScope } from '../vars/scope.ts';
 
 /** Whether one condition holds. The loader has made a bare expression of whatever was written. */
@@ -56,11 +57,10 @@ export function nameOf(text: string, scope: LayeredScope): string {
 export function boolOf(raw: Raw | undefined, scope: LayeredScope): boolean | undefined {
   if (raw === undefined) return undefined;
   const value = evaluateRaw(raw, scope);
-  if (typeof value === 'boolean') return value;
-  const word = toText(value).toLowerCase();
-  if (['true', 'yes', 'on', '1', 'y', 't'].includes(word)) return true;
-  if (['false', 'no', 'off', '0', 'n', 'f', '', 'none'].includes(word)) return false;
-  throw expected('yes or no', value, raw.source);
+  const word = toText(value);
+  const flag = toBoolean(word) ?? (['', 'none'].includes(word.toLowerCase()) ? false : undefined);
+  if (flag === undefined) throw expected('yes or no', value, raw.source);
+  return flag;
 }
 
 /** A keyword as a number that is not negative. */

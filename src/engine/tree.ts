@@ -197,7 +197,6 @@ function inheritKeywords(play: Play, chain: readonly Block[], task: Task): TaskK
     remoteUser: pick('remoteUser'),
     port: pick('port'),
     connection: pick('connection'),
-    throttle: pick('throttle'),
     delegateTo: inner.find((each) => each.delegateTo !== undefined)?.delegateTo,
   };
 }

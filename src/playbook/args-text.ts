@@ -1,4 +1,5 @@
 /** Module arguments written as text: `src=a dest="b c"`, and free text with some `key=value` words (`ls creates=/x`). */
+import { SHORT_ESCAPES } from '../util/short-escapes.ts';
 
 export interface TextArgs {
   /** In the order they are written; the last of a name wins. Values are unquoted, their escapes resolved. */
@@ -22,15 +23,6 @@ interface Word {
 
 const PAIR_WORD = /^([A-Za-z_][\w.-]*)=([\s\S]*)$/;
 const ESCAPE = /\\(?:U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-7]{1,3})|([\\'"abfnrtv]))/g;
-const SHORT_ESCAPES: Readonly<Record<string, string>> = {
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-};
 
 /**
  * Splits argument text into pairs and the rest. Words end at blanks outside of quotes and `{{ }}`, `{% %}`, `{# #}`.

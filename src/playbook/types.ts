@@ -43,7 +43,6 @@ export interface SharedKeywords {
   readonly remoteUser?: Raw;
   readonly port?: Raw;
   readonly connection?: Raw;
-  readonly throttle?: Raw;
   readonly source: Position;
 }
 

@@ -1,6 +1,7 @@
 /** Python's regular expressions and replacement texts in JavaScript's terms. */
 
 import { errorMessage } from '../errors.ts';
+import { SHORT_ESCAPES } from '../util/short-escapes.ts';
 import { fail } from './failure.ts';
 
 export interface RegexOptions {
@@ -56,13 +57,7 @@ export function escapeRegex(text: string): string {
 
 const REPLACEMENT_ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
+  ...SHORT_ESCAPES,
 };
 
 function badEscape(whole: string): never {

@@ -1,4 +1,5 @@
 /** String literals of expressions, with Python's escapes. */
+import { SHORT_ESCAPES } from '../util/short-escapes.ts';
 import { failSyntax } from './failure.ts';
 
 const SIMPLE: Readonly<Record<string, string>> = {
@@ -6,13 +7,7 @@ const SIMPLE: Readonly<Record<string, string>> = {
   '\\': '\\',
   "'": "'",
   '"': '"',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
+  ...SHORT_ESCAPES,
 };
 
 /**
