@@ -1,11 +1,11 @@
 /** The connections of a run: one a host (and user), opened when first needed, closed at the end. */
 
 import { resolve } from 'node:path';
-import { TransportError } from '../errors.ts';
+import { internalError, TransportError } from '../errors.ts';
 import type { Host } from '../inventory/types.ts';
 import { toText } from '../template/index.ts';
 import type { Scope } from '../template/types.ts';
-import type { Connection, HostKeyPolicy, Target, Transport } from '../transport/types.ts';
+import type { Connection, HostKeyPolicy, Target, Transports } from '../transport/types.ts';
 import { Secret } from '../util/secret.ts';
 import type { ConnectionDefaults } from './options.ts';
 
@@ -18,10 +18,10 @@ export interface ConnectionKeywords {
 
 /** Opens each connection once, however many tasks ask for it at the same time. */
 export class ConnectionPool {
-  readonly #transports: { readonly ssh: Transport; readonly local: Transport };
+  readonly #transports: Transports;
   readonly #open = new Map<string, Promise<Connection>>();
 
-  constructor(transports: { readonly ssh: Transport; readonly local: Transport }) {
+  constructor(transports: Transports) {
     this.#transports = transports;
   }
 
@@ -41,7 +41,9 @@ export class ConnectionPool {
     }
     const current = this.#open.get(key);
     if (current !== undefined) return current;
-    const opening = this.#transports[target.kind].connect(target, signal);
+    const transport = this.#transports[target.kind];
+    if (transport === undefined) throw internalError(`no transport for connections of kind '${target.kind}'`);
+    const opening = transport.connect(target, signal);
     this.#open.set(key, opening);
     opening.catch(() => {
       if (this.#open.get(key) === opening) this.#open.delete(key);

@@ -4,7 +4,7 @@ import type { RunEvent } from '../event.ts';
 import type { Host, Inventory, VarsLayer } from '../inventory/types.ts';
 import type { Module } from '../modules/contract.ts';
 import type { Playbook } from '../playbook/types.ts';
-import type { Target, Transport } from '../transport/types.ts';
+import type { Target, Transports } from '../transport/types.ts';
 import type { Secret } from '../util/secret.ts';
 
 /** How hosts are reached where neither play nor variables say otherwise. */
@@ -28,7 +28,7 @@ export interface EngineOptions {
   /** Hosts of a pattern in inventory order, after `--limit`. May throw PATTERN_INVALID. */
   readonly selectHosts: (pattern: string) => readonly Host[];
   readonly findModule: (name: string) => Module | undefined;
-  readonly transports: { readonly ssh: Transport; readonly local: Transport };
+  readonly transports: Transports;
   readonly connection: ConnectionDefaults;
   /** Hosts worked on at once. */
   readonly forks: number;

@@ -11,13 +11,36 @@ import type { Secret } from '../util/secret.ts';
 
 /** How to become another user on the target. */
 export interface Become {
-  readonly method: 'sudo';
+  readonly method: BecomeMethod;
   readonly user: string;
   /** Path of the program; default: the method's name. */
   readonly exe?: string;
   /** Extra flags, already split into words; default for sudo: `-H -S -n` is decided by the method, not here. */
   readonly flags?: readonly string[];
   readonly password?: Secret;
+}
+
+/** Programs that start a shell as another user. */
+export type BecomeMethod = 'sudo' | 'su' | 'doas';
+
+/** The kinds of connection. `openssh` is the system's own `ssh`; `docker` is `docker exec` on this machine or on another host. */
+export type TransportKind = 'ssh' | 'openssh' | 'local' | 'docker';
+
+/** When an idle connection is asked for a sign of life, and how many may stay without answer until it counts as lost. */
+export interface KeepAlive {
+  /** 0: never asked. */
+  readonly intervalMs: number;
+  readonly countMax: number;
+}
+
+/** The container that a target of kind `docker` is. */
+export interface ContainerTarget {
+  /** Name or id. */
+  readonly container: string;
+  /** Program: `docker`, `podman`, or a path. */
+  readonly exe: string;
+  /** Host on which the program runs; undefined: this machine. */
+  readonly via?: Target;
 }
 
 /** Host key policy: refuse what known_hosts does not hold, accept and record what is new, or accept all. */
@@ -27,7 +50,7 @@ export type HostKeyPolicy = 'strict' | 'accept-new' | 'off';
 export interface Target {
   /** The inventory's name of the host; used in messages only. */
   readonly name: string;
-  readonly kind: 'ssh' | 'local';
+  readonly kind: TransportKind;
   /** Address or DNS name to dial. Null: the inventory knows none; connecting fails at once with NO_ADDRESS. */
   readonly address: string | null;
   /** Why there is no address, when there is none. */
@@ -40,15 +63,30 @@ export interface Target {
   readonly passphrase?: Secret;
   /** Path of the agent's socket; undefined: no agent. */
   readonly agentSocket?: string;
+  /** Only {@link privateKeyFiles} are offered, also of the agent's keys. */
+  readonly identitiesOnly?: boolean;
+  /** Commands on the host may use the agent of this machine. */
+  readonly forwardAgent?: boolean;
+  /** Hosts to go through, the first to dial first; each as it is reached from the one before. */
+  readonly jumps?: readonly Target[];
+  /** Command whose stdin and stdout are the way to the host; its tokens are already replaced. */
+  readonly proxyCommand?: string;
+  /** Name under which known_hosts holds the key, in place of address and port. */
+  readonly hostKeyAlias?: string;
   readonly hostKeyPolicy: HostKeyPolicy;
   /** Files to look in, first to last; new keys are written to the first. */
   readonly knownHostsFiles: readonly string[];
   readonly connectTimeoutMs: number;
   readonly authTimeoutMs: number;
+  readonly keepAlive?: KeepAlive;
+  /** For kind `docker`. */
+  readonly docker?: ContainerTarget;
+  /** For kind `openssh`: further words for the command line of `ssh`. */
+  readonly opensshArgs?: readonly string[];
 }
 
 export interface Transport {
-  readonly kind: 'ssh' | 'local';
+  readonly kind: TransportKind;
   /**
    * Opens a connection: dial, host key, authentication, each under its own deadline.
    *
@@ -59,6 +97,9 @@ export interface Transport {
   /** Lets go of what all connections share (agent sockets, known_hosts writer). Idempotent. */
   close(): Promise<void>;
 }
+
+/** The transports that are at hand, by the kind of connection that they open. */
+export type Transports = Readonly<Partial<Record<TransportKind, Transport>>>;
 
 /** One script to run. */
 export interface ExecRequest {
