@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { CONNECTION_NAMES, findConnectionKind, suggestConnectionKind } from '../engine/connection-kind.ts';
 import { expandHome } from '../engine/connections.ts';
 import type { ConnectionDefaults } from '../engine/options.ts';
 import { UsageError } from '../errors.ts';
@@ -39,9 +40,11 @@ export async function connectionDefaults(
     interrupts,
   );
   for (const secret of [password, passphrase, becomePassword]) if (secret !== undefined) secrets.add(secret.reveal());
-  const { connection } = flags;
-  if (connection !== undefined && connection !== 'ssh' && connection !== 'local' && connection !== 'smart') {
-    throw new UsageError(`expected \`--connection\` to be 'ssh' or 'local', found '${connection}'`);
+  const { connection = 'ssh' } = flags;
+  if (findConnectionKind(connection) === undefined) {
+    throw new UsageError(`expected \`--connection\` to be ${CONNECTION_NAMES}, found '${connection}'`, {
+      hint: suggestConnectionKind(connection),
+    });
   }
   const knownHosts = settings.knownHosts ?? ['~/.ssh/known_hosts', '~/.ssh/known_hosts2', '/etc/ssh/ssh_known_hosts'];
   return {
@@ -61,7 +64,7 @@ export async function connectionDefaults(
     becomeUser: settings.becomeUser ?? 'root',
     becomePassword,
     home: io.home,
-    connection: connection === 'local' ? 'local' : 'ssh',
+    connection,
   };
 }
 

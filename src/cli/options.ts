@@ -78,7 +78,7 @@ export function addConnectionOptions(command: Command): void {
     .option('--port <port>', 'SSH port (default 22)')
     .option('--private-key <file>', 'private key to connect with')
     .addOption(new Option('--key-file <file>', 'the same as --private-key').hideHelp())
-    .option('-c, --connection <type>', 'ssh or local (default ssh)')
+    .option('-c, --connection <type>', 'ssh, openssh, local, docker or podman (default ssh)')
     .option('-k, --ask-pass', 'ask for the SSH password')
     .option('--connection-password-file <file>', 'read the SSH password from a file')
     .option('--ask-passphrase', 'ask for the passphrase of the private key')

@@ -1,12 +1,13 @@
 /** The connections of a run: one a host (and user), opened when first needed, closed at the end. */
 
 import { resolve } from 'node:path';
-import { internalError, TransportError } from '../errors.ts';
+import { TransportError } from '../errors.ts';
 import type { Host } from '../inventory/types.ts';
 import { toText } from '../template/index.ts';
 import type { Scope } from '../template/types.ts';
 import type { Connection, HostKeyPolicy, Target, Transports } from '../transport/types.ts';
 import { Secret } from '../util/secret.ts';
+import { connectionKind } from './connection-kind.ts';
 import type { ConnectionDefaults } from './options.ts';
 
 /** Keywords of the task that beat the run's defaults; variables of the host beat both. */
@@ -42,7 +43,11 @@ export class ConnectionPool {
     const current = this.#open.get(key);
     if (current !== undefined) return current;
     const transport = this.#transports[target.kind];
-    if (transport === undefined) throw internalError(`no transport for connections of kind '${target.kind}'`);
+    if (transport === undefined) {
+      const given = Object.keys(this.#transports).join(', ');
+      const message = `this run has no transport for the connection '${target.kind}' of '${target.name}'`;
+      throw new TransportError('CONNECT_FAILED', message, { hint: `it has ${given}` });
+    }
     const opening = transport.connect(target, signal);
     this.#open.set(key, opening);
     opening.catch(() => {
@@ -79,7 +84,10 @@ export function resolveTarget(
   onSecret: (secret: string) => void,
 ): Target {
   const vars = new ConnectionVars(host.name, scope);
-  const kind = connectionKind(host.name, vars.text('ansible_connection') ?? keywords.connection ?? defaults.connection);
+  const { kind } = connectionKind(
+    host.name,
+    vars.text('ansible_connection') ?? keywords.connection ?? defaults.connection,
+  );
   const password = vars.text('ansible_ssh_pass', 'ansible_ssh_password', 'ansible_password');
   if (password !== undefined) onSecret(password);
   const passphrase = vars.text('ansible_ssh_private_key_passphrase', 'ansible_private_key_passphrase');
@@ -160,16 +168,6 @@ function refuseJumpHosts(host: string, options: ReadonlyMap<string, string>): vo
     'CONNECT_FAILED',
     `the SSH arguments of '${host}' ask for a jump host (${option}), which is not supported yet`,
     { hint: 'run fleetmend on the jump host, or forward a port and set ansible_host and ansible_port' },
-  );
-}
-
-function connectionKind(host: string, name: string): 'ssh' | 'local' {
-  if (name === 'local') return 'local';
-  if (['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'ansible.builtin.ssh'].includes(name)) return 'ssh';
-  if (name === 'ansible.builtin.local') return 'local';
-  throw new TransportError(
-    'CONNECT_FAILED',
-    `expected the connection of '${host}' to be 'ssh' or 'local', found '${name}'`,
   );
 }
 

@@ -15,8 +15,8 @@ export interface ConnectionDefaults extends Omit<Target, 'name' | 'kind' | 'addr
   readonly becomePassword?: Secret;
   /** Home folder for `~` in key paths of variables. */
   readonly home: string;
-  /** `local`: every host without a connection of its own is this machine (`-c local`). */
-  readonly connection: 'ssh' | 'local';
+  /** Name of the connection of every host without one of its own (`-c`), as {@link findConnectionKind} knows it. */
+  readonly connection: string;
 }
 
 export interface EngineOptions {

@@ -72,7 +72,10 @@ describe('resolveTarget', () => {
 
   it.each([
     [{ ansible_port: 'ssh' }, "expected `ansible_port` of 'web1' to be a whole number, found 'ssh'"],
-    [{ ansible_connection: 'winrm' }, "expected the connection of 'web1' to be 'ssh' or 'local', found 'winrm'"],
+    [
+      { ansible_connection: 'winrm' },
+      "expected the connection of 'web1' to be 'ssh', 'openssh', 'local', 'docker' or 'podman', found 'winrm'",
+    ],
     [
       { ansible_ssh_common_args: '-o ProxyCommand="ssh -W %h:%p bastion"' },
       "the SSH arguments of 'web1' ask for a jump host (proxycommand), which is not supported yet",
@@ -83,6 +86,30 @@ describe('resolveTarget', () => {
     ],
   ])('%j is an error', (vars, message) => {
     expect(() => target(vars)).toThrow(message);
+  });
+});
+
+describe('the kind of connection', () => {
+  it.each([
+    ['ssh', 'ssh'],
+    ['smart', 'ssh'],
+    ['ansible.builtin.local', 'local'],
+    ['openssh', 'openssh'],
+    ['docker', 'docker'],
+    ['community.docker.docker', 'docker'],
+    ['podman', 'docker'],
+  ])('%s is %s', (name, kind) => {
+    expect(target({ ansible_connection: name }).kind).toBe(kind);
+  });
+
+  it('suggests the name that is near', () => {
+    const wrong = () => target({ ansible_connection: 'opensh' });
+    expect(wrong).toThrow(expect.objectContaining({ code: 'CONNECT_FAILED', hint: "did you mean 'openssh'?" }));
+  });
+
+  it('that the run has no transport for is a failure of the host', async () => {
+    const opening = new ConnectionPool({}).get(target({}), new AbortController().signal);
+    await expect(opening).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
   });
 });
 
