@@ -1,5 +1,5 @@
 /** Dial, key exchange, host key and authentication of one connection, each under its deadline. */
-import { connect as dial, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { NodeSSH } from 'node-ssh';
 import type { Client } from 'ssh2';
 import { errorMessage, TransportError } from '../../errors.ts';
@@ -16,6 +16,7 @@ import {
   hostKeyRefused,
   phaseTimedOut,
 } from './connect-errors.ts';
+import type { Dialler } from './dial.ts';
 import type { KeyResult } from './key-ring.ts';
 
 /** What one handshake needs. */
@@ -27,6 +28,7 @@ export interface HandshakeOptions {
   /** Host key types to ask for first. */
   readonly knownTypes: readonly string[];
   readonly signal: AbortSignal;
+  readonly dial: Dialler;
   readonly createSsh: () => NodeSSH;
 }
 
@@ -35,7 +37,7 @@ export interface HandshakeOptions {
  * failure of a host that has too many others at its door just now.
  */
 export type HandshakeResult =
-  | { readonly kind: 'ready'; readonly client: Client; readonly socket: Socket }
+  | { readonly kind: 'ready'; readonly client: Client; readonly stream: Duplex }
   | { readonly kind: 'retry'; readonly types: readonly string[] }
   | { readonly kind: 'busy'; readonly failure: TransportError };
 
@@ -47,7 +49,7 @@ const GREETING_MAX_CHARS = 1024;
 /** OpenSSH's words to those that MaxStartups turns away. */
 const BUSY_GREETING = /^Exceeded MaxStartups\b|^Not allowed at this time\b/m;
 
-/** @throws TransportError CONNECT_*, AUTH_*, HOST_KEY_*, INTERRUPTED; the socket is closed by then */
+/** @throws TransportError CONNECT_*, AUTH_*, HOST_KEY_*, INTERRUPTED; the stream is closed by then */
 export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> {
   const { target, at, signal } = options;
   const { promise, resolve, reject } = Promise.withResolvers<HandshakeResult>();
@@ -56,17 +58,22 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
   let phase: ConnectPhase = 'dial';
   let isSettled = false;
   let greeting = '';
-  const socket = dial({ host: at.address, port: at.port, noDelay: true });
+  let stream: Duplex | undefined;
+  const dialling = new AbortController();
 
   const settle = () => {
     isSettled = true;
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
   };
+  const giveUp = () => {
+    settle();
+    dialling.abort();
+    stream?.destroy();
+  };
   const fail = (error: TransportError) => {
     if (isSettled) return;
-    settle();
-    socket.destroy();
+    giveUp();
     reject(error);
   };
   const onAbort = () => fail(new TransportError('INTERRUPTED', `Interrupted while connecting to ${target.name}`));
@@ -81,8 +88,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
         if (isSettled) return;
         if (verdict.kind === 'known') return verify(true);
         if (verdict.kind === 'other-type' && !options.knownTypes.includes(verdict.known.type)) {
-          settle();
-          socket.destroy();
+          giveUp();
           return resolve({ kind: 'retry', types: verdict.types });
         }
         fail(hostKeyRefused(target, at, blob, verdict));
@@ -92,10 +98,10 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
   };
 
   const failConnect = (error: unknown) => {
+    if (error instanceof TransportError) return fail(error);
     const failure = connectFailed(at, phase, error, greeting);
     if (isSettled || phase !== 'banner' || !BUSY_GREETING.test(greeting)) return fail(failure);
-    settle();
-    socket.destroy();
+    giveUp();
     resolve({ kind: 'busy', failure });
   };
 
@@ -109,25 +115,24 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
     failConnect(error);
   };
 
-  // What comes before the line that begins with SSH- says why there will be none.
-  const onFirstData = (chunk: Buffer) => {
-    greeting = `${greeting}${chunk.toString('latin1')}`.slice(0, GREETING_MAX_CHARS);
-    if (!/^SSH-/m.test(greeting) && greeting.length < GREETING_MAX_CHARS) return;
-    socket.off('data', onFirstData);
-    if (phase === 'banner') phase = 'key exchange';
-  };
-
-  // A socket error before ssh2 listens, and any after we have given up, must not end the process.
-  socket.on('error', failConnect);
-  socket.once('connect', () => {
-    if (isSettled) return;
+  const begin = (dialled: Duplex) => {
+    stream = dialled;
     phase = 'banner';
-    socket.on('data', onFirstData);
-    socket.pause();
+    // A stream's error before ssh2 listens, and any after we have given up, must not end the process.
+    dialled.on('error', failConnect);
+    // What comes before the line that begins with SSH- says why there will be none.
+    const onFirstData = (chunk: Buffer) => {
+      greeting = `${greeting}${chunk.toString('latin1')}`.slice(0, GREETING_MAX_CHARS);
+      if (!/^SSH-/m.test(greeting) && greeting.length < GREETING_MAX_CHARS) return;
+      dialled.off('data', onFirstData);
+      if (phase === 'banner') phase = 'key exchange';
+    };
+    dialled.on('data', onFirstData);
+    dialled.pause();
     const ssh = options.createSsh();
     ssh
       .connect({
-        sock: socket,
+        sock: dialled,
         username: target.user,
         readyTimeout: 0,
         keepaliveInterval: KEEPALIVE_INTERVAL_MS,
@@ -150,13 +155,18 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
     client.once('ready', () => {
       if (isSettled) return;
       settle();
-      resolve({ kind: 'ready', client, socket });
+      resolve({ kind: 'ready', client, stream: dialled });
     });
     client.once('close', () => {
       if (phase === 'authentication') fail(refused(options, progress, [...notes, 'the server closed the connection']));
       else failConnect(new Error('the connection was closed'));
     });
-  });
+  };
+
+  options.dial(at, dialling.signal).then((dialled) => {
+    if (isSettled) dialled.destroy();
+    else begin(dialled);
+  }, failConnect);
   return promise;
 }
 

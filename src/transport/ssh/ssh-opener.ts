@@ -1,5 +1,5 @@
 /** Processes over the channels of one SSH connection. */
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { errorMessage, TransportError } from '../../errors.ts';
 import { shellJoin } from '../../util/shell-quote.ts';
@@ -17,15 +17,15 @@ const CLOSE_LIMIT_MS = 1000;
 export class SshOpener implements ProcessOpener {
   isOpen = true;
   readonly #client: Client;
-  readonly #socket: Socket;
+  readonly #stream: Duplex;
   readonly #host: string;
   readonly #closed = Promise.withResolvers<void>();
   /** What to tell when the connection is cut: channels, and openings that wait for an answer. */
   readonly #onCut = new Set<() => void>();
 
-  constructor(client: Client, socket: Socket, host: string) {
+  constructor(client: Client, stream: Duplex, host: string) {
     this.#client = client;
-    this.#socket = socket;
+    this.#stream = stream;
     this.#host = host;
     // Late errors (keepalive, reset) are followed by `close`, which tells everybody.
     client.on('error', () => {});
@@ -34,7 +34,7 @@ export class SshOpener implements ProcessOpener {
     client.once('end', () => {
       this.isOpen = false;
     });
-    if (socket.destroyed) this.#cut();
+    if (stream.destroyed) this.#cut();
   }
 
   open(command: ProcessCommand, listener: ChannelListener): Promise<ProcessChannel> {
@@ -71,7 +71,7 @@ export class SshOpener implements ProcessOpener {
 
   destroy(): void {
     this.isOpen = false;
-    this.#socket.destroy();
+    this.#stream.destroy();
   }
 
   #adopt(channel: ClientChannel, listener: ChannelListener): ProcessChannel {
@@ -97,8 +97,8 @@ export class SshOpener implements ProcessOpener {
       end: (bytes) => {
         if (isClosed) return;
         // Data and end of file go out in one write: each write of its own wakes the server once more.
-        this.#socket.cork();
-        setImmediate(() => this.#socket.uncork());
+        this.#stream.cork();
+        setImmediate(() => this.#stream.uncork());
         if (bytes === undefined) channel.end();
         else channel.end(bytes);
       },

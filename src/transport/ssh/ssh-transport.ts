@@ -5,6 +5,7 @@ import { BECOME_TIMEOUT_MS } from '../become/sudo.ts';
 import { HostKeyStore } from '../host-keys/host-key-store.ts';
 import { ShellConnection } from '../shell/shell-connection.ts';
 import type { Connection, Target, Transport } from '../types.ts';
+import { dialDirect } from './dial.ts';
 import { shakeHands } from './handshake.ts';
 import { type KeyParser, KeyRing } from './key-ring.ts';
 import { SshOpener } from './ssh-opener.ts';
@@ -50,10 +51,10 @@ export function createSshTransport(options: SshTransportOptions = {}): Transport
     let hasAskedAgain = false;
     for (;;) {
       const createSsh = () => new NodeSSH();
-      const result = await shakeHands({ target, at, keys, hostKeys, knownTypes, signal, createSsh });
+      const result = await shakeHands({ target, at, keys, hostKeys, knownTypes, signal, dial: dialDirect, createSsh });
       switch (result.kind) {
         case 'ready': {
-          const opener = new SshOpener(result.client, result.socket, target.name);
+          const opener = new SshOpener(result.client, result.stream, target.name);
           return new ShellConnection(target, opener, options.becomeTimeoutMs ?? BECOME_TIMEOUT_MS);
         }
         case 'retry':
