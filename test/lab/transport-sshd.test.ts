@@ -109,7 +109,10 @@ describe('become with sudo', () => {
 
   test('a wrong password is refused, cold and warm, and is not tried again', async () => {
     const become: Become = { ...root, password: new Secret('battery staple') };
-    const refused = { code: 'BECOME_FAILED', message: `sudo on testhost refused the password of ${WITH_PASSWORD}` };
+    const refused = {
+      code: 'BECOME_FAILED',
+      message: `sudo on testhost refused the password of ${WITH_PASSWORD}; it says: Sorry, try again.`,
+    };
     await expect(execAs(WITH_PASSWORD, 'id', become)).rejects.toMatchObject(refused);
     connection?.prepare(become);
     await expect(execAs(WITH_PASSWORD, 'id', become)).rejects.toMatchObject(refused);

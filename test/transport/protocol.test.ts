@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { becomeKey, sudoCommand, sudoFailed } from '../../src/transport/become/sudo.ts';
 import { bootstrapText, findAnnouncement, scriptPayload } from '../../src/transport/shell/protocol.ts';
-import { Secret } from '../../src/util/secret.ts';
 
 describe('the bootstrap of a shell', () => {
   test('holds nothing that a login shell of another family would read otherwise', () => {
-    expect(bootstrapText('fleetmend-ab12')).not.toMatch(/['\\!\n]/);
+    for (const isGuarded of [false, true]) expect(bootstrapText('fleetmend-ab12', isGuarded)).not.toMatch(/['\\!\n]/);
   });
 
   test('its announcement is found behind whatever a profile printed', () => {
@@ -38,32 +36,5 @@ describe('the payload of a script', () => {
 
   test('refuses a NUL, which sh would drop in silence', () => {
     expect(() => scriptPayload('a\0b')).toThrow('without NUL bytes');
-  });
-});
-
-describe('sudo', () => {
-  test('must not ask when no password is at hand', () => {
-    const { words, prompt } = sudoCommand({ method: 'sudo', user: 'app', flags: ['-g', 'web'] }, ['sh', '-c', 'x']);
-    expect(words).toEqual(['sudo', '-H', '-n', '-g', 'web', '-u', 'app', '--', 'sh', '-c', 'x']);
-    expect(prompt).toBeUndefined();
-  });
-
-  test('asks with a prompt that differs each time, and gets the password by no argument', () => {
-    const become = { method: 'sudo', user: 'root', password: new Secret('pw-1234') } as const;
-    const first = sudoCommand(become, ['sh']);
-    expect(first.words.slice(0, 4)).toEqual(['sudo', '-H', '-S', '-p']);
-    expect(first.prompt).not.toBe(sudoCommand(become, ['sh']).prompt);
-    expect(JSON.stringify([first, becomeKey(become)])).not.toContain('pw-1234');
-  });
-
-  test.each([
-    [1, 'sudo: a password is required\n', /asks for a password; use -K/],
-    [1, 'sudo: a terminal is required to read the password\nsudo: a password is required', /asks for a password/],
-    [127, 'sh: 1: exec: sudo: not found', /'sudo' was not found on web1/],
-    [1, 'ops is not in the sudoers file.', /it says: ops is not in the sudoers file\.$/],
-    [1, '', /ended with exit status 1 and no words$/],
-  ])('exit %i with %j is explained', (exitCode, output, message) => {
-    const error = sudoFailed('web1', { method: 'sudo', user: 'root' }, exitCode, output);
-    expect(error).toMatchObject({ code: 'BECOME_FAILED', message: expect.stringMatching(message) });
   });
 });

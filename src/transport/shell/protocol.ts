@@ -15,12 +15,15 @@ export function createMarker(): string {
 /**
  * Text for `sh -c`: announces `marker pid process-group`, then waits for its first line. It passes through the login
  * shell inside single quotes, so it holds no newline, single quote, backslash or `!`: these mean something to csh or fish.
+ *
+ * @param isGuarded - lines before the marker are dropped, so that a password which nobody read is never run as a command
  */
-export function bootstrapText(marker: string): string {
+export function bootstrapText(marker: string, isGuarded = false): string {
+  const guard = isGuarded ? `until test "$_fm" = ${marker};do IFS= read -r _fm||exit;done;` : '';
   // The process group is read from /proc with builtins only; elsewhere the shell's own pid stands in for it.
   return (
     `IFS= read -r _fm 2>/dev/null </proc/$$/stat;set -- \${_fm##*") "};echo ${marker} $$ \${3:-$$};` +
-    `echo ${marker} >&2;set --;IFS= read -r _fm&&eval "$_fm"`
+    `echo ${marker} >&2;set --;${guard}IFS= read -r _fm&&eval "$_fm"`
   );
 }
 

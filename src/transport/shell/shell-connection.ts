@@ -2,7 +2,8 @@
 import { TransportError } from '../../errors.ts';
 import type { RemoteFate } from '../../event.ts';
 import { formatDuration } from '../../util/duration.ts';
-import { BECOME_TIMEOUT_MS, sudoTimedOut } from '../become/sudo.ts';
+import { becomeTimedOut } from '../become/failures.ts';
+import { BECOME_TIMEOUT_MS } from '../become/methods.ts';
 import {
   type Become,
   type Connection,
@@ -202,7 +203,7 @@ export class ShellConnection implements Connection {
       return 'unknown';
     }
     if (become !== undefined && ended === 'timed_out') {
-      throw sudoTimedOut(this.target.name, become, request.timeoutMs, '');
+      throw becomeTimedOut(this.#context, become, request.timeoutMs, '');
     }
     // Not even the shell's first word came in all that time: the target hangs, and asking it more would hang as well.
     this.#opener.destroy();

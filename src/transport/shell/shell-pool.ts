@@ -1,6 +1,6 @@
 /** The shells of one connection that wait for a script: at most one for each user. */
 import { TransportError } from '../../errors.ts';
-import { becomeKey } from '../become/sudo.ts';
+import { becomeKey } from '../become/methods.ts';
 import type { Become } from '../types.ts';
 import { ChannelRefusedError } from './channel.ts';
 import { Shell, type ShellContext } from './shell.ts';
@@ -28,7 +28,7 @@ export class ShellPool {
 
   /**
    * The waiting shell of a user, which is then the caller's; undefined when there is none alive. One that was refused
-   * by sudo is given out as well: asking sudo again would count as another wrong attempt.
+   * by sudo or its like is given out as well: asking again would count as another wrong attempt.
    */
   take(become: Become | undefined): Shell | undefined {
     const key = becomeKey(become);

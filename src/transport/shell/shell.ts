@@ -1,9 +1,12 @@
 /**
- * One shell process on a target, from its start to its end: it announces itself (after sudo, where it becomes another
- * user), gets one script, runs it and ends. It may wait for its script for as long as it likes: that is a warm shell.
+ * One shell process on a target, from its start to its end: it announces itself (after sudo or its like, where it
+ * becomes another user), gets one script, runs it and ends. It may wait for its script for as long as it likes: that is a warm shell.
  */
 import type { TransportError } from '../../errors.ts';
-import { passwordRefused, type SudoCommand, sudoCommand, sudoFailed, sudoTimedOut } from '../become/sudo.ts';
+import type { BecomeStart } from '../become/contract.ts';
+import { becomeFailed, becomeTimedOut } from '../become/failures.ts';
+import { becomeStart } from '../become/methods.ts';
+import { PasswordDialog } from '../become/password-dialog.ts';
 import type { Become } from '../types.ts';
 import type { ChannelListener, ProcessChannel, ProcessCommand, ProcessExit, ProcessOpener } from './channel.ts';
 import { OutputBuffer } from './output-buffer.ts';
@@ -15,8 +18,8 @@ export interface ShellContext {
   readonly opener: ProcessOpener;
   /** The inventory's name of the host, for messages. */
   readonly host: string;
-  /** Who logs in: sudo asks for this user's password. */
   readonly loginUser: string;
+  /** How long becoming another user may take. */
   readonly becomeTimeoutMs: number;
 }
 
@@ -40,7 +43,8 @@ export class Shell implements ChannelListener {
   failure: unknown;
   readonly #context: ShellContext;
   readonly #become: Become | undefined;
-  readonly #sudo: SudoCommand | undefined;
+  readonly #start: BecomeStart | undefined;
+  readonly #dialog: PasswordDialog | undefined;
   readonly #marker: string | undefined;
   readonly #announced = Promise.withResolvers<void>();
   readonly #ready = Promise.withResolvers<void>();
@@ -53,7 +57,8 @@ export class Shell implements ChannelListener {
   #stdout = new OutputBuffer(0);
   #stderr = new OutputBuffer(0);
   #exit: ProcessExit | undefined;
-  #passwordSent = false;
+  /** An answer for the password's question that came before the channel did. */
+  #answer = '';
 
   private constructor(context: ShellContext, become: Become | undefined, marker: string | undefined) {
     this.#context = context;
@@ -63,7 +68,20 @@ export class Shell implements ChannelListener {
       this.#stdoutPreamble = undefined;
       this.#stderrPreamble = undefined;
     }
-    this.#sudo = become === undefined ? undefined : sudoCommand(become, program(marker ?? ''));
+    this.#start =
+      become === undefined ? undefined : becomeStart(become, program(marker ?? '', become.password !== undefined));
+    if (become !== undefined && this.#start?.prompt !== undefined) {
+      this.#dialog = new PasswordDialog({
+        start: this.#start,
+        become,
+        place: context,
+        answer: (line) => this.#onAnswer(line),
+        fail: (error) => {
+          this.#fail(error);
+          this.close();
+        },
+      });
+    }
     // Failures reach whoever waits; a warm shell that fails unseen is no unhandled rejection.
     this.#ready.promise.catch(() => {});
     this.#ended.promise.catch(() => {});
@@ -73,8 +91,8 @@ export class Shell implements ChannelListener {
   static open(context: ShellContext, become: Become | undefined): Shell {
     const marker = createMarker();
     const shell = new Shell(context, become, marker);
-    const words = shell.#sudo?.words ?? program(marker);
-    shell.#start({ kind: 'words', words });
+    const words = shell.#start?.words ?? program(marker);
+    shell.#open({ kind: 'words', words });
     return shell;
   }
 
@@ -83,7 +101,7 @@ export class Shell implements ChannelListener {
     const shell = new Shell(context, undefined, undefined);
     // It runs at once: its output may come before `run` is called.
     shell.#keepOutput(maxOutputBytes);
-    shell.#start({ kind: 'line', line });
+    shell.#open({ kind: 'line', line });
     return shell;
   }
 
@@ -104,8 +122,11 @@ export class Shell implements ChannelListener {
    */
   run(payload: readonly Uint8Array[], maxOutputBytes: number): Promise<ShellOutcome> {
     if (!this.isRaw) this.#keepOutput(maxOutputBytes);
-    for (const piece of payload.slice(0, -1)) this.#channel?.write(piece);
-    this.#channel?.end(payload.at(-1));
+    const [first, ...rest] = payload;
+    const isGuarded = first !== undefined && this.#dialog !== undefined;
+    const pieces = isGuarded ? [Buffer.concat([Buffer.from(`${this.#marker}\n`), first]), ...rest] : payload;
+    for (const piece of pieces.slice(0, -1)) this.#channel?.write(piece);
+    this.#channel?.end(pieces.at(-1));
     return this.#ended.promise;
   }
 
@@ -137,6 +158,7 @@ export class Shell implements ChannelListener {
   /** Lets go of the shell; one that waits ends at the end of its stdin. */
   close(): void {
     this.isDead = true;
+    this.#dialog?.end();
     clearTimeout(this.#becomeTimer);
     clearTimeout(this.#drainTimer);
     this.#channel?.close();
@@ -151,7 +173,11 @@ export class Shell implements ChannelListener {
     const seen = appendTail(this.#stdoutPreamble, chunk);
     this.#stdoutPreamble = seen;
     const found = findAnnouncement(seen, this.#marker);
-    if (found === undefined) return;
+    if (found === undefined) {
+      this.#dialog?.onOutput(chunk);
+      return;
+    }
+    this.#dialog?.end();
     this.#stdoutPreamble = undefined;
     this.announcement = { pid: found.pid, processGroup: found.processGroup };
     clearTimeout(this.#becomeTimer);
@@ -167,7 +193,7 @@ export class Shell implements ChannelListener {
       return;
     }
     this.#stderrPreamble = appendTail(this.#stderrPreamble, chunk);
-    this.#answerPrompt();
+    this.#dialog?.onOutput(chunk);
     const seen = this.#stderrPreamble;
     const start = seen.indexOf(this.#marker);
     const newline = start < 0 ? -1 : seen.indexOf(10, start);
@@ -187,6 +213,7 @@ export class Shell implements ChannelListener {
 
   onClose(): void {
     this.isDead = true;
+    this.#dialog?.end();
     clearTimeout(this.#becomeTimer);
     clearTimeout(this.#drainTimer);
     if (this.announcement === undefined && this.#marker !== undefined) this.#fail(this.#neverBegan());
@@ -194,12 +221,12 @@ export class Shell implements ChannelListener {
     else this.#ended.resolve({ exit: this.#exit, stdout: this.#stdout, stderr: this.#stderr });
   }
 
-  #start(command: ProcessCommand): void {
-    const { opener, host, becomeTimeoutMs } = this.#context;
+  #open(command: ProcessCommand): void {
+    const { opener, becomeTimeoutMs } = this.#context;
     const become = this.#become;
     if (become !== undefined) {
       this.#becomeTimer = setTimeout(() => {
-        this.#fail(sudoTimedOut(host, become, becomeTimeoutMs, this.#preambleText()));
+        this.#fail(becomeTimedOut(this.#context, become, becomeTimeoutMs, this.#preambleText()));
         this.close();
       }, becomeTimeoutMs);
     }
@@ -207,9 +234,8 @@ export class Shell implements ChannelListener {
       (channel) => {
         this.#channel = channel;
         if (this.isDead && this.#exit === undefined) return channel.close();
-        if (this.#sudo?.prompt === undefined) this.#ready.resolve();
-        // The prompt may have come before the channel did.
-        else this.#answerPrompt();
+        if (this.#dialog === undefined) this.#ready.resolve();
+        else if (this.#answer !== '') channel.write(this.#answer);
       },
       (error: unknown) => {
         this.isDead = true;
@@ -224,22 +250,9 @@ export class Shell implements ChannelListener {
     this.#stderr = new OutputBuffer(maxOutputBytes);
   }
 
-  #answerPrompt(): void {
-    const prompt = this.#sudo?.prompt;
-    const channel = this.#channel;
-    const seen = this.#stderrPreamble;
-    const password = this.#become?.password;
-    if (prompt === undefined || channel === undefined || seen === undefined || password === undefined) return;
-    const at = seen.indexOf(prompt);
-    if (at < 0) return;
-    this.#stderrPreamble = Buffer.from(seen.subarray(at + prompt.length));
-    if (this.#passwordSent) {
-      this.#fail(passwordRefused(this.#context.host, this.#context.loginUser));
-      this.close();
-      return;
-    }
-    this.#passwordSent = true;
-    channel.write(`${password.reveal()}\n`);
+  #onAnswer(line: string): void {
+    if (this.#channel === undefined) this.#answer = line;
+    else this.#channel.write(line);
   }
 
   #fail(error: unknown): void {
@@ -253,7 +266,7 @@ export class Shell implements ChannelListener {
     const { host, loginUser, opener } = this.#context;
     if (this.#exit === undefined) return opener.isOpen ? channelClosed(host) : connectionCut(host);
     const text = this.#preambleText();
-    if (this.#become !== undefined) return sudoFailed(host, this.#become, this.#exit.code, text);
+    if (this.#become !== undefined) return becomeFailed(this.#context, this.#become, this.#exit.code, text);
     return loginShellEnded(host, loginUser, this.#exit, text);
   }
 
@@ -263,8 +276,8 @@ export class Shell implements ChannelListener {
   }
 }
 
-function program(marker: string): string[] {
-  return ['sh', '-c', bootstrapText(marker)];
+function program(marker: string, isGuarded = false): string[] {
+  return ['sh', '-c', bootstrapText(marker, isGuarded)];
 }
 
 function appendTail(seen: Buffer, chunk: Buffer): Buffer {

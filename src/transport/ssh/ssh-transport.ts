@@ -1,7 +1,7 @@
 /** The transport over SSH: node-ssh for the connection, ssh2's client for the channels. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { internalError, TransportError } from '../../errors.ts';
-import { BECOME_TIMEOUT_MS } from '../become/sudo.ts';
+import { BECOME_TIMEOUT_MS } from '../become/methods.ts';
 import { HostKeyStore } from '../host-keys/host-key-store.ts';
 import { ShellConnection } from '../shell/shell-connection.ts';
 import type { Connection, Target, Transport } from '../types.ts';

@@ -1,0 +1,73 @@
+/** Answers the question for the password, once. */
+import type { TransportError } from '../../errors.ts';
+import type { Become } from '../types.ts';
+import type { BecomeStart } from './contract.ts';
+import { askedAgain, type BecomePlace, oneLine } from './failures.ts';
+
+/** What is looked at of the last output. */
+const SEEN_MAX_CHARS = 4096;
+/** Output that stops within a line for this long is a question. */
+const QUESTION_IDLE_MS = 300;
+/** After the answer a program may be at work within a line; a second question is no hurry. */
+const SECOND_QUESTION_IDLE_MS = 2000;
+
+export interface PasswordDialogOptions {
+  readonly start: BecomeStart;
+  readonly become: Become;
+  readonly place: BecomePlace;
+  /** Sends a line to the process. */
+  readonly answer: (line: string) => void;
+  /** It wants another answer: there is none. */
+  readonly fail: (error: TransportError) => void;
+}
+
+/**
+ * Listens to a become program until the shell behind it announces itself. A question is our own prompt or, where the program
+ * cannot be told or does not obey (su, PAM modules), output that stops within a line: words are not looked at, so the
+ * language does not matter.
+ */
+export class PasswordDialog {
+  readonly #options: PasswordDialogOptions;
+  #seen = '';
+  #timer: NodeJS.Timeout | undefined;
+  #isAnswered = false;
+  #isOver: boolean;
+
+  constructor(options: PasswordDialogOptions) {
+    this.#options = options;
+    this.#isOver = options.become.password === undefined;
+  }
+
+  /** Takes output of either stream. */
+  onOutput(chunk: Buffer): void {
+    if (this.#isOver) return;
+    // Latin-1: only ASCII is looked for, and a character may be cut between chunks.
+    this.#seen = (this.#seen + chunk.toString('latin1')).slice(-SEEN_MAX_CHARS);
+    clearTimeout(this.#timer);
+    const { prompt } = this.#options.start;
+    if (prompt !== undefined && this.#seen.includes(prompt)) this.#onQuestion();
+    else if (/[^\s][^\n]*$/.test(this.#seen)) {
+      const idleMs = this.#isAnswered ? SECOND_QUESTION_IDLE_MS : QUESTION_IDLE_MS;
+      this.#timer = setTimeout(() => this.#onQuestion(), idleMs);
+    }
+  }
+
+  /** The shell announced itself, or ended: nothing is a question any more. */
+  end(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  #onQuestion(): void {
+    const { become, place, answer, fail } = this.#options;
+    const words = Buffer.from(this.#seen, 'latin1').toString('utf8');
+    this.#seen = '';
+    if (this.#isAnswered) {
+      this.end();
+      fail(askedAgain(place, become, oneLine(words)));
+      return;
+    }
+    this.#isAnswered = true;
+    if (become.password !== undefined) answer(`${become.password.reveal()}\n`);
+  }
+}
