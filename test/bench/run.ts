@@ -1,146 +1,117 @@
 /**
- * `npm run bench`: fleetmend beside the least that any SSH client in Node can do for the same work, in one run, turn about.
+ * `npm run bench`: fleetmend beside its peers and beside the least that any SSH client in Node can do, all in one run.
  *
- *   npm run bench -- [--hosts 200] [--rounds 5] [--limit FILE] [--tasks 20]
+ *   npm run bench -- [--only 200x1,50x20,1000x1,startup,scale] [--rounds 5] [--quick] [--no-peers]
+ *                    [--bare-loop FILE] [--json FILE] [--write FILE]
  *
- * Needs root (it starts one sshd that answers on many loopback addresses) and the bare loop, by default
- * ../shared/bench/limit-ssh.mjs beside the checkout. Prints medians of wall and CPU time and their ratio.
+ * Needs root, sshd and python3; installs peers that are missing where it may. Ours and the bare loop run `--rounds` times
+ * turn about and their medians count; peers run once. `--write` puts the tables between the markers of a document
+ * (docs/performance.md).
  */
-
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createLabUser, startSshd } from '../lab/sshd.ts';
+import { installPackages } from '../lab/install.ts';
+import { type Contender, type ContenderId, contenders } from './contenders.ts';
+import { type Fleet, startFleet, type Work } from './fleet.ts';
+import { type Cost, measure, medianCost } from './measure.ts';
+import { measureScale } from './scale.ts';
+import { measureStartUp } from './startup.ts';
+import { type Report, reportText, writeBetweenMarkers } from './tables.ts';
+import { QUICK_WORKS, WORKS } from './works.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PARTS = [...WORKS.map((work) => work.id), 'startup', 'scale'];
 
 const { values } = parseArgs({
   options: {
-    hosts: { type: 'string', default: '200' },
+    only: { type: 'string', default: PARTS.join(',') },
     rounds: { type: 'string', default: '5' },
-    tasks: { type: 'string', default: '20' },
-    limit: { type: 'string', default: join(ROOT, '..', 'shared', 'bench', 'limit-ssh.mjs') },
+    quick: { type: 'boolean', default: false },
+    peers: { type: 'boolean', default: true },
+    'bare-loop': { type: 'string', default: join(ROOT, '..', 'shared', 'bench', 'limit-ssh.mjs') },
+    json: { type: 'string' },
+    write: { type: 'string' },
   },
+  allowNegative: true,
 });
-
-interface Cost {
-  readonly wallMs: number;
-  readonly cpuMs: number;
-}
-
-/** Runs a program to its end; CPU time is its own and its children's. */
-function measure(args: readonly string[]): Promise<Cost> {
-  return new Promise((resolve, reject) => {
-    const startedMs = performance.now();
-    // bash's own clock of its children, since Node has none for one child.
-    const line = `TIMEFORMAT='%U %S'; time "$0" "$@" >/dev/null 2>&1`;
-    const child = spawn('bash', ['-c', line, process.execPath, ...args], {
-      cwd: ROOT,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    let text = '';
-    child.stderr.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
-    });
-    child.once('error', reject);
-    child.once('close', (code) => {
-      const [user = Number.NaN, system = Number.NaN] = text.trim().split(' ').map(Number);
-      if (code === 0) resolve({ wallMs: performance.now() - startedMs, cpuMs: (user + system) * 1000 });
-      else reject(new Error(`${args.join(' ')}: exit ${code} ${text}`));
-    });
-  });
-}
-
-function median(costs: readonly Cost[], key: keyof Cost): number {
-  const sorted = costs.map((cost) => cost[key]).toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-async function compare(
-  title: string,
-  ours: readonly string[],
-  limit: readonly string[],
-  rounds: number,
-): Promise<void> {
-  const costs: { ours: Cost[]; limit: Cost[] } = { ours: [], limit: [] };
-  for (let round = 0; round < rounds; round++) {
-    costs.ours.push(await measure(ours));
-    costs.limit.push(await measure(limit));
-  }
-  const row = (key: keyof Cost) => {
-    const [a, b] = [median(costs.ours, key), median(costs.limit, key)];
-    return `${String(Math.round(a)).padStart(6)} ms  bare loop ${String(Math.round(b)).padStart(6)} ms  ratio ${(a / b).toFixed(2)}`;
-  };
-  process.stdout.write(`${title} (median of ${rounds})\n  wall ${row('wallMs')}\n  CPU  ${row('cpuMs')}\n`);
-}
-
-if (!existsSync(values.limit))
-  throw new Error(`the bare loop '${values.limit}' does not exist; give its path with --limit`);
+const parts = values.only.split(',');
+const wrong = parts.find((part) => !PARTS.includes(part));
+if (wrong !== undefined) throw new Error(`--only: expected some of ${PARTS.join(',')}, found '${wrong}'`);
+const rounds = values.quick ? 1 : Number(values.rounds);
+if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds: expected 1 or more, found '${values.rounds}'`);
 if (!existsSync(join(ROOT, 'dist', 'bin'))) throw new Error('the build is missing: npm run build');
-const folder = await mkdtemp(join(tmpdir(), 'fleetmend-bench-'));
-await chmod(folder, 0o755);
-const user = await createLabUser(folder, []);
-const sshd = await startSshd(folder, user, {}, '0.0.0.0').catch(async (error: unknown) => {
-  await user.remove();
-  throw error;
-});
+
+const all = contenders(ROOT, values['bare-loop']).filter((each) => values.peers || !each.isPeer);
+await installMissing(all);
+const here = all.filter((each) => each.package === undefined || existsSync(each.package.file));
+const absent = all.filter((each) => !here.includes(each)).map((each) => each.label);
+if (!existsSync(values['bare-loop'])) absent.push('the bare loop (--bare-loop)');
+
+const fleet = await startFleet();
 try {
-  const count = Number(values.hosts);
-  const addresses = Array.from({ length: count }, (_, i) => `127.0.${1 + Math.floor(i / 200)}.${1 + (i % 200)}`);
-  const hosts = join(folder, 'hosts');
-  await writeFile(hosts, `${addresses.join('\n')}\n`);
-  const few = join(folder, 'few');
-  await writeFile(few, `${addresses.slice(0, 50).join('\n')}\n`);
-  const tasks = Number(values.tasks);
-  const play = join(folder, 'tasks.yml');
-  await writeFile(
-    play,
-    `- hosts: all\n  gather_facts: false\n  strategy: free\n  tasks:\n${Array.from({ length: tasks }, (_, i) => `    - {shell: echo hi ${i}}\n`).join('')}`,
-  );
-  const reach = [
-    '--port',
-    String(sshd.port),
-    '-u',
-    user.name,
-    '--private-key',
-    user.keyFile,
-    '--host-keys',
-    'off',
-    '--state-dir',
-    folder,
-  ];
-  const cli = join(ROOT, 'bin', 'fleetmend.js');
-  const bare = (file: string, ...more: string[]) => [
-    values.limit,
-    '--hosts',
-    file,
-    '--port',
-    String(sshd.port),
-    '--user',
-    user.name,
-    '--key',
-    user.keyFile,
-    ...more,
-  ];
-  const rounds = Number(values.rounds);
-  await compare(
-    `${count} hosts x 1 command`,
-    [cli, 'exec', 'all', '-i', hosts, ...reach, '-q', '--', 'echo hi'],
-    bare(hosts, '--mode', 'exec', '--tasks', '1'),
-    rounds,
-  );
-  await compare(
-    `50 hosts x ${tasks} tasks, beside one exec a task`,
-    [cli, 'run', play, '-i', few, ...reach, '-q'],
-    bare(few, '--mode', 'exec', '--tasks', String(tasks)),
-    rounds,
-  );
+  const works = (values.quick ? QUICK_WORKS : WORKS).filter((work) => parts.includes(work.id));
+  const measured = [];
+  for (const work of works) measured.push({ work, figures: await measureWork(work, here, fleet) });
+  const report: Report = {
+    command: shownCommand(),
+    isQuick: values.quick,
+    works: measured,
+    contenders: here,
+    absent,
+    ...(parts.includes('startup') ? { startUp: await measureStartUp(ROOT, fleet, values.quick ? 3 : 25) } : {}),
+    ...(parts.includes('scale')
+      ? { scale: await measureScale(ROOT, fleet, values.quick ? [10, 50] : [100, 1000, 10_000]) }
+      : {}),
+  };
+  const text = reportText(report);
+  process.stdout.write(`${text}\n`);
+  if (values.write !== undefined) await writeBetweenMarkers(values.write, text);
+  if (values.json !== undefined) await writeFile(values.json, `${jsonText(report)}\n`);
 } finally {
-  await sshd.stop();
-  await user.remove();
-  await rm(folder, { recursive: true, force: true });
+  await fleet.stop();
+}
+
+// Without paths of this machine.
+function shownCommand(): string {
+  const words = [
+    ...(values.only === PARTS.join(',') ? [] : ['--only', values.only]),
+    ...(values.quick ? ['--quick'] : ['--rounds', String(rounds)]),
+    ...(values.peers ? [] : ['--no-peers']),
+  ];
+  return ['npm run bench', '--', ...words].join(' ');
+}
+
+async function measureWork(work: Work, who: readonly Contender[], fleet: Fleet): Promise<Map<ContenderId, Cost>> {
+  const costs = new Map<ContenderId, Cost[]>();
+  for (let round = 0; round < rounds; round++) {
+    for (const contender of who) {
+      if (contender.isPeer && round > 0) continue;
+      const command = await contender.command(work, fleet);
+      if (command === undefined) continue;
+      process.stderr.write(`${work.id}: ${contender.label}${contender.isPeer ? '' : ` (${round + 1} of ${rounds})`}\n`);
+      const cost = await measure(command, ROOT);
+      costs.set(contender.id, [...(costs.get(contender.id) ?? []), cost]);
+    }
+  }
+  return new Map([...costs].map(([id, each]) => [id, medianCost(each)]));
+}
+
+async function installMissing(who: readonly Contender[]): Promise<void> {
+  const missing = who.flatMap((each) =>
+    each.package === undefined || existsSync(each.package.file) ? [] : [each.package.name],
+  );
+  if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  try {
+    await installPackages([...new Set(missing)]);
+  } catch (error) {
+    process.stderr.write(`not installed: ${missing.join(', ')}: ${String(error)}\n`);
+  }
+}
+
+function jsonText({ works, startUp, scale, command, absent }: Report): string {
+  const flat = works.map(({ work, figures }) => ({ ...work, costs: Object.fromEntries(figures) }));
+  return JSON.stringify({ command, node: process.version, absent, works: flat, startUp, scale }, undefined, 2);
 }

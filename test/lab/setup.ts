@@ -1,27 +1,19 @@
 /** Before the first lab test: installs what is missing when it may, else says what to install. */
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { promisify } from 'node:util';
+import { installPackages } from './install.ts';
 import { LAB_PACKAGES } from './packages.ts';
-
-const run = promisify(execFile);
 
 export default async function setup(): Promise<void> {
   const missing = LAB_PACKAGES.filter(({ file }) => !existsSync(file)).map(({ name }) => name);
   const isRoot = process.getuid?.() === 0;
   if (isRoot && missing.length === 0) return;
   if (!isRoot || !existsSync('/usr/bin/apt-get')) throw new Error(missingMessage(missing, isRoot));
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const install = ['install', '-y', '-q', '--no-install-recommends', ...missing];
   try {
-    await run('apt-get', ['update', '-q'], { env: environment, maxBuffer: MAX_OUTPUT_BYTES });
-    await run('apt-get', install, { env: environment, maxBuffer: MAX_OUTPUT_BYTES });
+    await installPackages(missing);
   } catch (error) {
     throw new Error(`${missingMessage(missing, isRoot)}\napt-get failed: ${String(error)}`);
   }
 }
-
-const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 function missingMessage(missing: readonly string[], isRoot: boolean): string {
   const lines = ['The lab tests run against real servers on this machine and cannot start.'];
