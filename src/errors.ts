@@ -3,6 +3,7 @@
  * what is thrown here ends the run before or beside the hosts (usage, files, inventory) or is caught at a host's
  * boundary and turned into its result (transport, module).
  */
+import type { Phase } from './event.ts';
 
 /** Every code that an error of ours can carry. Each has a row in docs/errors.md; a test compares both ways. */
 export type ErrorCode =
@@ -122,7 +123,37 @@ export class InventoryError extends FleetmendError {}
 export class TemplateError extends FleetmendError {}
 
 /** A connection or command that failed below the module; becomes the host's `unreachable` or `failed` result. */
-export class TransportError extends FleetmendError {}
+export class TransportError extends FleetmendError {
+  readonly phase?: Phase;
+  /** How often connecting was tried, when more than once. */
+  readonly attempts?: number;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; cause?: unknown; phase?: Phase; attempts?: number } = {},
+  ) {
+    super(code, message, options);
+    this.phase = options.phase ?? PHASE_OF[code];
+    this.attempts = options.attempts;
+  }
+}
+
+// Codes that mean one phase, wherever they are thrown.
+const PHASE_OF: Partial<Record<ErrorCode, Phase>> = {
+  AUTH_FAILED: 'auth',
+  AUTH_TIMEOUT: 'auth',
+  KEY_UNREADABLE: 'auth',
+  KEY_ENCRYPTED: 'auth',
+  HOST_KEY_UNKNOWN: 'key_exchange',
+  HOST_KEY_CHANGED: 'key_exchange',
+  CHANNEL_FAILED: 'channel',
+  CONNECTION_LOST: 'command',
+  COMMAND_TIMEOUT: 'command',
+  BECOME_FAILED: 'become',
+  BECOME_TIMEOUT: 'become',
+  TRANSFER_FAILED: 'transfer',
+};
 
 /** A module that cannot do what was asked; becomes the host's `failed` result. `result` is merged into it. */
 export class ModuleError extends FleetmendError {

@@ -25,6 +25,23 @@ export type FailureKind =
   | 'interrupted' // Ctrl-C or SIGTERM, or the run's deadline
   | 'internal'; // a bug of ours
 
+/**
+ * What was going on when the transport failed: the steps of a connection from the name to the session (`resolve` to `auth`),
+ * then those of one command. Also `phase` of the result.
+ */
+export type Phase =
+  | 'resolve'
+  | 'connect'
+  | 'banner'
+  | 'key_exchange'
+  | 'auth'
+  | 'channel' // the host opens no channel for a command, or does not answer
+  | 'become'
+  | 'idle' // the command printed nothing for too long
+  | 'command'
+  | 'transfer'
+  | 'close';
+
 /** Why a host's result is `failed` or `unreachable`. */
 export interface HostFailure {
   readonly kind: FailureKind;
@@ -32,6 +49,7 @@ export interface HostFailure {
   /** One line, complete, without secrets; the same as `result.msg`. */
   readonly message: string;
   readonly hint?: string;
+  readonly phase?: Phase;
   /** What is known of the remote command after a deadline or an interrupt. */
   readonly remote?: RemoteFate;
 }

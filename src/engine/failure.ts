@@ -41,8 +41,15 @@ const FAILED: Partial<Record<ErrorCode, FailureKind>> = {
   INTERNAL: 'internal',
 };
 
-/** The failure that an error means for the host; errors that are not ours are bugs of ours (`internal`). */
-export function failureOf(error: unknown): FailedHost {
+/**
+ * The failure that an error means for the host; errors that are not ours are bugs of ours (`internal`).
+ *
+ * @param phase - how far the transport had come; default: as far as the error says
+ */
+export function failureOf(
+  error: unknown,
+  phase = error instanceof TransportError ? error.phase : undefined,
+): FailedHost {
   if (!(error instanceof FleetmendError)) {
     const message = `Internal error: ${errorMessage(error)}`;
     return {
@@ -52,12 +59,18 @@ export function failureOf(error: unknown): FailedHost {
     };
   }
   const unreachable = UNREACHABLE[error.code];
-  const data = error instanceof ModuleError ? error.result : {};
+  const attempts = error instanceof TransportError ? error.attempts : undefined;
+  const data = {
+    ...(error instanceof ModuleError ? error.result : {}),
+    ...(phase === undefined ? {} : { phase }),
+    ...(attempts === undefined ? {} : { connect_attempts: attempts }),
+  };
   const failure: HostFailure = {
     kind: unreachable ?? FAILED[error.code] ?? 'failed',
     code: error.code,
     message: error.message,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(phase === undefined ? {} : { phase }),
     ...remoteOf(error),
   };
   return { status: unreachable === undefined ? 'failed' : 'unreachable', failure, data };
@@ -74,7 +87,7 @@ export class CommandEndedError extends TransportError {
     remote: RemoteFate | undefined,
     output: { readonly stdout: string; readonly stderr: string },
   ) {
-    super(code, message);
+    super(code, message, { phase: 'command' });
     this.remote = remote;
     this.output = output;
   }

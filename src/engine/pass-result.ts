@@ -1,6 +1,6 @@
 /** What one pass of a task on a host came to, however it ended: the module's own result, a skip, or something thrown. */
 
-import { FleetmendError } from '../errors.ts';
+import { FleetmendError, TransportError } from '../errors.ts';
 import type { Change, HostFailure, HostStatus } from '../event.ts';
 import { CommandEndedError, failureOf } from './failure.ts';
 import type { HostRun } from './host-run.ts';
@@ -41,7 +41,8 @@ export function failedBy(error: unknown, hostRun: HostRun): PassResult {
     isInterrupt(error) && hostRun.signal.aborted && !(error instanceof CommandEndedError)
       ? hostRun.signal.reason
       : error;
-  const { status, failure, data } = failureOf(cause);
+  // The reason why the run ended does not know how far this host had come.
+  const { status, failure, data } = failureOf(cause, error instanceof TransportError ? error.phase : undefined);
   const output = error instanceof CommandEndedError ? { stdout: error.output.stdout, stderr: error.output.stderr } : {};
   const whole: Record<string, unknown> = { changed: false, msg: failure.message, ...output, ...data };
   if (status === 'failed') markFailed(whole);

@@ -67,13 +67,14 @@ describe('connecting to a bad host', () => {
     const { port, close } = await startHost();
     await close();
     const message = `Connection refused by 127.0.0.1:${port}`;
-    await expect(connect({ port })).rejects.toMatchObject({ code: 'CONNECT_REFUSED', message });
+    await expect(connect({ port })).rejects.toMatchObject({ code: 'CONNECT_REFUSED', phase: 'connect', message });
   });
 
   test('a name that does not resolve is said to be not found', async () => {
     const connecting = connect({ address: 'no-such-host.invalid' });
     await expect(connecting).rejects.toMatchObject({
       code: 'CONNECT_FAILED',
+      phase: 'resolve',
       message: "Host name 'no-such-host.invalid' not found",
     });
   });
@@ -83,13 +84,14 @@ describe('connecting to a bad host', () => {
     const connecting = connect({ port, connectTimeoutMs: 200 });
     await expect(connecting).rejects.toMatchObject({
       code: 'CONNECT_TIMEOUT',
+      phase: 'banner',
       message: `127.0.0.1:${port} accepted the connection but sent no SSH banner within 200 ms`,
     });
   });
 
   test('a host that never answers the authentication fails at the authentication deadline', async () => {
     const { port } = await startHost({ behaviour: 'silent-auth' });
-    await expect(connect({ port, authTimeoutMs: 200 })).rejects.toMatchObject({ code: 'AUTH_TIMEOUT' });
+    await expect(connect({ port, authTimeoutMs: 200 })).rejects.toMatchObject({ code: 'AUTH_TIMEOUT', phase: 'auth' });
   });
 
   test.each([
@@ -134,7 +136,7 @@ describe('connecting to a bad host', () => {
 
   test('the limit of open files of this machine is not taken for a fault of the host', () => {
     const error = Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' });
-    expect(connectFailed({ address: 'web1', port: 22 }, 'dial', error)).toMatchObject({
+    expect(connectFailed({ address: 'web1', port: 22 }, 'connect', error)).toMatchObject({
       message: 'Could not connect to web1:22: too many open files',
       hint: expect.stringContaining('ulimit -n'),
     });

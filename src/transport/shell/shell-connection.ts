@@ -222,7 +222,9 @@ export class ShellConnection implements Connection {
     if (result.ended === 'exited') return;
     const { name } = this.target;
     if (result.ended === 'interrupted') throw new TransportError('INTERRUPTED', `Interrupted while ${what} on ${name}`);
-    throw new TransportError('COMMAND_TIMEOUT', `${what} on ${name} took longer than ${formatDuration(timeoutMs)}`);
+    throw new TransportError('COMMAND_TIMEOUT', `${what} on ${name} took longer than ${formatDuration(timeoutMs)}`, {
+      phase: 'transfer',
+    });
   }
 }
 

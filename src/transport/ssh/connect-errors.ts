@@ -1,6 +1,7 @@
 /** Words for what goes wrong before a connection stands. */
 import { createHash } from 'node:crypto';
-import { errorMessage, TransportError } from '../../errors.ts';
+import { type ErrorCode, errorMessage, TransportError } from '../../errors.ts';
+import type { Phase } from '../../event.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { type HostKeyVerdict, keyType } from '../host-keys/host-key-store.ts';
 import { knownHostsName } from '../host-keys/known-hosts.ts';
@@ -14,15 +15,16 @@ export interface Address {
 }
 
 /** How far the connecting had come; the deadline's words depend on it. */
-export type ConnectPhase = 'dial' | 'banner' | 'key exchange' | 'authentication';
+export type ConnectPhase = Extract<Phase, 'connect' | 'banner' | 'key_exchange' | 'auth'>;
 
 export function phaseTimedOut(target: Target, at: Address, phase: ConnectPhase): TransportError {
   const place = `${at.address}:${at.port}`;
-  const within = `within ${formatDuration(phase === 'authentication' ? target.authTimeoutMs : target.connectTimeoutMs)}`;
+  const within = `within ${formatDuration(phase === 'auth' ? target.authTimeoutMs : target.connectTimeoutMs)}`;
   switch (phase) {
-    case 'dial':
+    case 'connect':
       return new TransportError('CONNECT_TIMEOUT', `No answer from ${place} ${within}`, {
         hint: 'the host is down, or a firewall drops the packets',
+        phase,
       });
     case 'banner':
       return new TransportError(
@@ -30,11 +32,12 @@ export function phaseTimedOut(target: Target, at: Address, phase: ConnectPhase):
         `${place} accepted the connection but sent no SSH banner ${within}`,
         {
           hint: 'the host is overloaded or hung, or the port is not SSH',
+          phase,
         },
       );
-    case 'key exchange':
-      return new TransportError('CONNECT_TIMEOUT', `${place} did not finish the SSH key exchange ${within}`);
-    case 'authentication':
+    case 'key_exchange':
+      return new TransportError('CONNECT_TIMEOUT', `${place} did not finish the SSH key exchange ${within}`, { phase });
+    case 'auth':
       return new TransportError('AUTH_TIMEOUT', `${place} did not finish authenticating ${target.user} ${within}`, {
         hint: "the host's account service (LDAP, PAM) or disk may hang",
       });
@@ -49,44 +52,42 @@ export function phaseTimedOut(target: Target, at: Address, phase: ConnectPhase):
 export function connectFailed(at: Address, phase: ConnectPhase, error: unknown, greeting = ''): TransportError {
   const place = `${at.address}:${at.port}`;
   const cause = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
+  const failed = (code: ErrorCode, message: string, hint?: string) =>
+    new TransportError(code, message, { hint, cause, phase });
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'ECONNREFUSED':
-      return new TransportError('CONNECT_REFUSED', `Connection refused by ${place}`, {
-        hint: 'sshd does not run there, or listens on another port',
-        cause,
-      });
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EAI_FAIL':
-    case 'EAI_NODATA':
-      return new TransportError('CONNECT_FAILED', `Host name '${at.address}' not found`, { cause });
+      return failed(
+        'CONNECT_REFUSED',
+        `Connection refused by ${place}`,
+        'sshd does not run there, or listens on another port',
+      );
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
+      return failed('CONNECT_FAILED', `No route to ${place}`);
     case 'EADDRNOTAVAIL':
-      return new TransportError('CONNECT_FAILED', `No route to ${place}`, { cause });
+      return failed(
+        'CONNECT_FAILED',
+        `This machine has no address or no free port to reach ${place} from`,
+        'either it has no address of that kind (IPv6), or too many connections use up its local ports ' +
+          '(net.ipv4.ip_local_port_range)',
+      );
     case 'EMFILE':
     case 'ENFILE':
-      return new TransportError('CONNECT_FAILED', `Could not connect to ${place}: too many open files`, {
-        hint: OPEN_FILES_HINT,
-        cause,
-      });
+      return failed('CONNECT_FAILED', `Could not connect to ${place}: too many open files`, OPEN_FILES_HINT);
     case 'ETIMEDOUT':
-      return new TransportError('CONNECT_TIMEOUT', `No answer from ${place}`, { cause });
+      return failed('CONNECT_TIMEOUT', `No answer from ${place}`);
   }
-  if (phase === 'dial') {
-    return new TransportError('CONNECT_FAILED', `Could not connect to ${place}: ${errorMessage(cause)}`, { cause });
-  }
+  if (phase === 'connect') return failed('CONNECT_FAILED', `Could not connect to ${place}: ${errorMessage(cause)}`);
   if (phase === 'banner') {
     const words = printable(greeting);
     const says = words === '' ? '' : `; it says: ${words}`;
-    return new TransportError('CONNECT_FAILED', `${place} closed the connection before its SSH banner${says}`, {
-      hint: 'too many connections at once (MaxStartups), a ban, or the port is not SSH',
-      cause,
-    });
+    return failed(
+      'CONNECT_FAILED',
+      `${place} closed the connection before its SSH banner${says}`,
+      'too many connections at once (MaxStartups), a ban, or the port is not SSH',
+    );
   }
-  return new TransportError('CONNECT_FAILED', `The SSH key exchange with ${place} failed: ${sshWords(cause)}`, {
-    cause,
-  });
+  return failed('CONNECT_FAILED', `The SSH key exchange with ${place} failed: ${sshWords(cause)}`);
 }
 
 /** The server accepted none of what we have. */

@@ -1,5 +1,6 @@
 /** How the stream of bytes to a host's SSH server is obtained. */
-import { connect } from 'node:net';
+import type { LookupAddress } from 'node:dns';
+import { connect, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Address } from './connect-errors.ts';
 
@@ -11,10 +12,18 @@ import type { Address } from './connect-errors.ts';
  */
 export type Dialler = (at: Address, signal: AbortSignal) => Promise<Duplex>;
 
-/** Dials the address itself, over TCP. */
-export const dialDirect: Dialler = (at, signal) => {
+/**
+ * Dials over TCP.
+ *
+ * @param addresses - what the name resolved to, at least one; several are tried in turn
+ */
+export function dialAddresses(addresses: readonly LookupAddress[]): Dialler {
+  return (at, signal) => dialTcp(at, addresses, signal);
+}
+
+function dialTcp(at: Address, addresses: readonly LookupAddress[], signal: AbortSignal): Promise<Duplex> {
   const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
-  const socket = connect({ host: at.address, port: at.port, noDelay: true });
+  const socket = connect({ host: at.address, port: at.port, noDelay: true, lookup: answerWith(addresses) });
   const onAbort = () => {
     socket.destroy();
     reject(signal.reason);
@@ -32,4 +41,13 @@ export const dialDirect: Dialler = (at, signal) => {
     reject(error);
   });
   return promise;
-};
+}
+
+// Names are resolved before; Node asks in this way to try one address after the other.
+function answerWith(addresses: readonly LookupAddress[]): LookupFunction {
+  return (_name, options, answer) => {
+    const [first] = addresses;
+    if (options.all === true) answer(null, [...addresses]);
+    else answer(null, first?.address ?? '', first?.family);
+  };
+}

@@ -55,7 +55,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
   const { promise, resolve, reject } = Promise.withResolvers<HandshakeResult>();
   const progress: AuthProgress = { tried: [], accepted: undefined };
   const notes: string[] = [];
-  let phase: ConnectPhase = 'dial';
+  let phase: ConnectPhase = 'connect';
   let isSettled = false;
   let greeting = '';
   let stream: Duplex | undefined;
@@ -76,7 +76,8 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
     giveUp();
     reject(error);
   };
-  const onAbort = () => fail(new TransportError('INTERRUPTED', `Interrupted while connecting to ${target.name}`));
+  const onAbort = () =>
+    fail(new TransportError('INTERRUPTED', `Interrupted while connecting to ${target.name}`, { phase }));
   const onTimeout = () => fail(phaseTimedOut(target, at, phase));
   let timer = setTimeout(onTimeout, target.connectTimeoutMs);
   signal.addEventListener('abort', onAbort, { once: true });
@@ -108,7 +109,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
   const onError = (error: Error & { level?: string }) => {
     // The agent did not answer or sign; ssh2 goes on with the next method by itself.
     if (error.level === 'agent') return void notes.push(`agent: ${errorMessage(error)}`);
-    if (phase === 'authentication') {
+    if (phase === 'auth') {
       if (error.level !== 'client-authentication' && error.level !== 'client-socket') notes.push(errorMessage(error));
       return fail(refused(options, progress, notes));
     }
@@ -125,7 +126,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
       greeting = `${greeting}${chunk.toString('latin1')}`.slice(0, GREETING_MAX_CHARS);
       if (!/^SSH-/m.test(greeting) && greeting.length < GREETING_MAX_CHARS) return;
       dialled.off('data', onFirstData);
-      if (phase === 'banner') phase = 'key exchange';
+      if (phase === 'banner') phase = 'key_exchange';
     };
     dialled.on('data', onFirstData);
     dialled.pause();
@@ -148,7 +149,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
     client.on('error', onError);
     client.on('handshake', () => useKeyObjects(client));
     client.once('handshake', () => {
-      phase = 'authentication';
+      phase = 'auth';
       clearTimeout(timer);
       timer = setTimeout(onTimeout, target.authTimeoutMs);
     });
@@ -158,7 +159,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
       resolve({ kind: 'ready', client, stream: dialled });
     });
     client.once('close', () => {
-      if (phase === 'authentication') fail(refused(options, progress, [...notes, 'the server closed the connection']));
+      if (phase === 'auth') fail(refused(options, progress, [...notes, 'the server closed the connection']));
       else failConnect(new Error('the connection was closed'));
     });
   };

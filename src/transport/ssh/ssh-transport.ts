@@ -5,9 +5,10 @@ import { BECOME_TIMEOUT_MS } from '../become/methods.ts';
 import { HostKeyStore } from '../host-keys/host-key-store.ts';
 import { ShellConnection } from '../shell/shell-connection.ts';
 import type { Connection, Target, Transport } from '../types.ts';
-import { dialDirect } from './dial.ts';
+import { dialAddresses } from './dial.ts';
 import { shakeHands } from './handshake.ts';
 import { type KeyParser, KeyRing } from './key-ring.ts';
+import { NameResolver } from './resolve.ts';
 import { SshOpener } from './ssh-opener.ts';
 
 export interface SshTransportOptions {
@@ -21,6 +22,7 @@ export interface SshTransportOptions {
 /** Opens SSH connections. Keys and known_hosts files are read once for all of them. */
 export function createSshTransport(options: SshTransportOptions = {}): Transport {
   const keyRing = new KeyRing();
+  const resolver = new NameResolver();
   const stores = new Map<string, HostKeyStore>();
   const storeFor = (files: readonly string[]) => {
     const id = JSON.stringify(files);
@@ -47,11 +49,12 @@ export function createSshTransport(options: SshTransportOptions = {}): Transport
     }
     const hostKeys = storeFor(target.knownHostsFiles);
     let knownTypes = target.hostKeyPolicy === 'off' ? [] : await hostKeys.knownTypes(at.address, at.port);
+    const dial = dialAddresses(await resolver.resolve(at.address, target.connectTimeoutMs, signal));
     const busyUntilMs = performance.now() + target.connectTimeoutMs;
     let hasAskedAgain = false;
     for (;;) {
       const createSsh = () => new NodeSSH();
-      const result = await shakeHands({ target, at, keys, hostKeys, knownTypes, signal, dial: dialDirect, createSsh });
+      const result = await shakeHands({ target, at, keys, hostKeys, knownTypes, signal, dial, createSsh });
       switch (result.kind) {
         case 'ready': {
           const opener = new SshOpener(result.client, result.stream, target.name);
