@@ -9,7 +9,7 @@ const unknown = async () => {
 };
 
 function resolver(lookups: Partial<Lookups>): NameResolver {
-  return new NameResolver({ system: unknown, direct: unknown, ...lookups });
+  return new NameResolver({ needsNoDns: () => false, system: unknown, direct: async () => [], ...lookups });
 }
 
 describe('NameResolver', () => {
@@ -52,31 +52,45 @@ describe('NameResolver', () => {
     expect(await names.resolve('web', 1000, signal)).toEqual(ADDRESS);
   });
 
-  test('ten names that hang take two threads at most and end at the deadline, and others do not wait for them', async () => {
+  test('names that no server answers for end at the deadline; the system, which would hang, is not asked', async () => {
+    const atSystem: string[] = [];
+    const names = resolver({
+      system: async (name) => {
+        atSystem.push(name);
+        return ADDRESS;
+      },
+      direct: (name) => (name === 'good' ? Promise.resolve(ADDRESS) : Promise.reject(new Error('ETIMEOUT'))),
+      needsNoDns: (name) => name === 'localhost',
+    });
+    const dead = Array.from({ length: 10 }, (_, index) => names.resolve(`dead${index}`, 300, signal));
+    const ended = Promise.allSettled(dead);
+    expect(await names.resolve('good', 300, signal)).toEqual(ADDRESS);
+    expect(await names.resolve('localhost', 300, signal)).toEqual(ADDRESS);
+    for (const each of await ended) {
+      expect(each).toMatchObject({ reason: { code: 'CONNECT_TIMEOUT', phase: 'resolve' } });
+    }
+    expect(atSystem).toEqual(['good', 'localhost']);
+  });
+
+  test('a system that hangs gets two threads at most, and what DNS said is used', async () => {
     const atSystem: string[] = [];
     const names = resolver({
       system: (name) => {
         atSystem.push(name);
         return never();
       },
-      direct: (name) => (name === 'good' ? Promise.resolve(ADDRESS) : never()),
+      direct: async () => ADDRESS,
     });
-    const dead = Array.from({ length: 10 }, (_, index) => names.resolve(`dead${index}`, 2000, signal));
-    const ended = Promise.allSettled(dead);
-    const startedMs = performance.now();
-    expect(await names.resolve('good', 2000, signal)).toEqual(ADDRESS);
-    expect(performance.now() - startedMs).toBeLessThan(1500);
+    const all = Array.from({ length: 10 }, (_, index) => names.resolve(`web${index}`, 5000, signal));
+    for (const found of await Promise.all(all)) expect(found).toEqual(ADDRESS);
     expect(atSystem).toHaveLength(2);
-    for (const each of await ended) {
-      expect(each).toMatchObject({ reason: { code: 'CONNECT_TIMEOUT', phase: 'resolve' } });
-    }
   });
 
   test('a name that only the system knows is waited for while DNS denies it', async () => {
     const names = resolver({
       system: () => new Promise((resolve) => setTimeout(resolve, 700, ADDRESS)),
     });
-    expect(await names.resolve('printer.local', 5000, signal)).toEqual(ADDRESS);
+    expect(await names.resolve('printer', 5000, signal)).toEqual(ADDRESS);
   });
 
   test('a signal ends the wait at once', async () => {

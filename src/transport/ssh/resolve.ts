@@ -3,23 +3,26 @@ import { type LookupAddress, lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import { TransportError } from '../../errors.ts';
 import { formatDuration } from '../../util/duration.ts';
-import { askNameServers } from './name-servers.ts';
+import { askNameServers, needsNoDns } from './name-servers.ts';
 
 /**
- * The system's own look-up blocks one of Node's four threads for as long as it takes, and all file work shares them; so
- * only half of them are ever given to it.
+ * The system's own look-up blocks one of Node's four threads for as long as it takes, all file work shares them, and the
+ * process cannot end before them. So only half of them are given to it, and only for names that the name servers have
+ * already answered for, or that need none.
  */
 const SYSTEM_LOOKUPS = 2;
-/** A look-up of the system's that did not end by now is helped by asking the name servers directly. */
+/** A look-up of the system's that takes longer, or waits for its place, is not waited for when DNS knows the name. */
 const SYSTEM_HEAD_START_MS = 500;
 /** An answer is used again for this long. */
 const ANSWER_KEPT_MS = 10_000;
 
 /** The ways to look a name up; replaced in tests. */
 export interface Lookups {
+  /** Whether the system knows the name without asking DNS. */
+  needsNoDns(name: string): boolean;
   /** As every program does it: /etc/hosts, name services, DNS. Cannot be ended. */
   system(name: string): Promise<readonly LookupAddress[]>;
-  /** DNS alone, on sockets of its own. */
+  /** DNS alone, on sockets of its own: no address when it does not know the name; rejects when it does not answer. */
   direct(name: string, signal: AbortSignal): Promise<readonly LookupAddress[]>;
 }
 
@@ -66,30 +69,35 @@ export class NameResolver {
     const forget = () => {
       if (this.#answers.get(name) === answer) this.#answers.delete(name);
     };
-    const answer = this.#race(name, timeoutMs);
+    const answer = this.#lookUp(name, timeoutMs);
     this.#answers.set(name, answer);
     answer.then(() => setTimeout(forget, ANSWER_KEPT_MS).unref(), forget);
     return answer;
   }
 
-  // The system's answer, or the name servers' when the system is slow or all its places are taken. What the system says
-  // last counts: it may know names that DNS does not.
-  async #race(name: string, timeoutMs: number): Promise<readonly LookupAddress[]> {
+  async #lookUp(name: string, timeoutMs: number): Promise<readonly LookupAddress[]> {
     const giveUp = new AbortController();
-    const system = this.#system(name, giveUp.signal);
-    const direct = Promise.withResolvers<readonly LookupAddress[]>();
-    const headStart = setTimeout(() => {
-      // That DNS does not know the name is no answer yet.
-      this.#lookups.direct(name, giveUp.signal).then(direct.resolve, () => {});
-    }, SYSTEM_HEAD_START_MS);
-    const late = setTimeout(() => direct.reject(lookupTimedOut(name, timeoutMs)), timeoutMs);
+    const late = Promise.withResolvers<never>();
+    const timers = [setTimeout(() => late.reject(lookupTimedOut(name, timeoutMs)), timeoutMs)];
     try {
-      return await Promise.race([system, direct.promise]);
+      const fromDns = this.#lookups.needsNoDns(name) ? [] : await this.#askDns(name, late.promise, giveUp.signal);
+      const answers = [this.#system(name, giveUp.signal), late.promise];
+      if (fromDns.length > 0) {
+        const second = Promise.withResolvers<readonly LookupAddress[]>();
+        timers.push(setTimeout(() => second.resolve(fromDns), SYSTEM_HEAD_START_MS));
+        answers.push(second.promise);
+      }
+      return await Promise.race(answers);
     } finally {
-      clearTimeout(headStart);
-      clearTimeout(late);
+      for (const timer of timers) clearTimeout(timer);
       giveUp.abort();
     }
+  }
+
+  async #askDns(name: string, late: Promise<never>, signal: AbortSignal): Promise<readonly LookupAddress[]> {
+    // Servers that do not answer would hold the system's look-up as well: the deadline is waited for without it.
+    const answer = this.#lookups.direct(name, signal).catch(() => late);
+    return Promise.race([answer, late]);
   }
 
   async #system(name: string, signal: AbortSignal): Promise<readonly LookupAddress[]> {
@@ -115,6 +123,7 @@ export class NameResolver {
 }
 
 const REAL_LOOKUPS: Lookups = {
+  needsNoDns,
   system: (name) =>
     new Promise((resolve, reject) => {
       lookup(name, { all: true, order: 'verbatim' }, (error, found) => {
