@@ -41,6 +41,7 @@ export type ErrorCode =
   | 'KEY_UNREADABLE'
   | 'KEY_ENCRYPTED'
   | 'CHANNEL_FAILED'
+  | 'CHANNEL_TIMEOUT'
   | 'CONNECTION_LOST'
   | 'COMMAND_TIMEOUT'
   | 'BECOME_FAILED'
@@ -148,6 +149,7 @@ const PHASE_OF: Partial<Record<ErrorCode, Phase>> = {
   HOST_KEY_UNKNOWN: 'key_exchange',
   HOST_KEY_CHANGED: 'key_exchange',
   CHANNEL_FAILED: 'channel',
+  CHANNEL_TIMEOUT: 'channel',
   CONNECTION_LOST: 'command',
   COMMAND_TIMEOUT: 'command',
   BECOME_FAILED: 'become',

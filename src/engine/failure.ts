@@ -23,6 +23,7 @@ const UNREACHABLE: Partial<Record<ErrorCode, FailureKind>> = {
   KEY_UNREADABLE: 'auth_failed',
   KEY_ENCRYPTED: 'auth_failed',
   CHANNEL_FAILED: 'connection_lost',
+  CHANNEL_TIMEOUT: 'timed_out',
   CONNECTION_LOST: 'connection_lost',
 };
 

@@ -14,6 +14,7 @@ import { createSshTransport } from '../../src/transport/index.ts';
 import { connectFailed } from '../../src/transport/ssh/connect-errors.ts';
 import { type Connection, KILL_GRACE_MS, type Target, type Transport } from '../../src/transport/types.ts';
 import { Secret } from '../../src/util/secret.ts';
+import { startStallingProxy } from './stalling-proxy.ts';
 import { EMBEDDED_PASSWORD, testTarget } from './targets.ts';
 
 function hashedName(name: string): string {
@@ -309,6 +310,45 @@ describe('commands on a bad host', () => {
     expect(result).toMatchObject({ ended: 'timed_out', remote: 'unknown', exitCode: null });
     expect(result.durationMs).toBeLessThan(300 + 3 * KILL_GRACE_MS);
     expect(connection.isOpen).toBe(false);
+  });
+
+  test('a host that opens no channel fails in its time, and says that nothing ran', async () => {
+    const { port } = await startHost({ behaviour: 'hang-command' });
+    const impatient = createSshTransport({ channelTimeoutMs: 200 });
+    const connection = await impatient.connect(testTarget({ port }), signal);
+    connections.push(connection);
+    await expect(connection.exec({ script, timeoutMs: 20_000, signal })).rejects.toMatchObject({
+      code: 'CHANNEL_TIMEOUT',
+      phase: 'channel',
+      message: 'testhost opened no channel for a command within 200 ms',
+    });
+    expect(connection.isOpen).toBe(false);
+  });
+
+  test('a connection on which nothing arrives any more is lost after its keepalives, others go on', async () => {
+    const host = await startHost();
+    const proxy = await startStallingProxy(host.port);
+    const keepAlive = { intervalMs: 100, countMax: 2 };
+    const [halfOpen, good] = await Promise.all([
+      connect({ port: proxy.port, keepAlive }),
+      connect({ port: host.port, keepAlive }),
+    ]);
+    const lost = halfOpen.exec({ script: 'sleep 30', timeoutMs: 20_000, signal });
+    const lostInTime = expect(lost).rejects.toMatchObject({
+      code: 'CONNECTION_LOST',
+      phase: 'command',
+      message: expect.stringContaining('the host stopped answering'),
+    });
+    // A command that is silent for longer than all keepalives is no dead one.
+    const running = good.exec({ script: 'sleep 1; echo done', timeoutMs: 20_000, signal });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const stalledMs = performance.now();
+    proxy.stall();
+    await lostInTime;
+    expect(performance.now() - stalledMs).toBeLessThan(900);
+    expect(halfOpen.isOpen).toBe(false);
+    expect(await running).toMatchObject({ exitCode: 0, stdout: 'done\n' });
+    await proxy.close();
   });
 
   test('a slow host is waited for', async () => {

@@ -48,10 +48,13 @@ export type ProcessCommand =
 
 export interface ProcessOpener {
   readonly isOpen: boolean;
+  /** Why the session ended, when that is known and not our doing. */
+  readonly endedBecause?: string;
   /**
    * Starts a process.
    *
-   * @throws TransportError ChannelRefusedError when this process cannot be started, CONNECTION_LOST when none can
+   * @throws TransportError ChannelRefusedError when this process cannot be started, CHANNEL_TIMEOUT when the target does
+   *   not answer, CONNECTION_LOST when none can be started
    */
   open(command: ProcessCommand, listener: ChannelListener): Promise<ProcessChannel>;
   /** Ends the session in good order; resolves when it is gone, at most a second later. */

@@ -20,8 +20,11 @@ export function channelClosed(host: string): TransportError {
 }
 
 /** Nothing more can be heard of a command that was sent. */
-export function connectionCut(host: string): TransportError {
-  return new TransportError('CONNECTION_LOST', `The connection to ${host} was lost before the command's exit status`, {
-    hint: 'the command may have run, partly or whole',
-  });
+export function connectionCut(host: string, because: string | undefined): TransportError {
+  const why = because === undefined ? '' : `: ${because}`;
+  return new TransportError(
+    'CONNECTION_LOST',
+    `The connection to ${host} was lost before the command's exit status${why}`,
+    { hint: 'the command may have run, partly or whole' },
+  );
 }

@@ -22,7 +22,8 @@ export class ShellPool {
     const shell = Shell.open(this.#context, become);
     this.#idle.set(key, shell);
     shell.ready.catch((error: unknown) => {
-      if (error instanceof ChannelRefusedError) this.#isRefused = true;
+      const isLate = error instanceof TransportError && error.code === 'CHANNEL_TIMEOUT';
+      if (isLate || error instanceof ChannelRefusedError) this.#isRefused = true;
     });
   }
 

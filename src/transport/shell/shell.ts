@@ -217,7 +217,7 @@ export class Shell implements ChannelListener {
     clearTimeout(this.#becomeTimer);
     clearTimeout(this.#drainTimer);
     if (this.announcement === undefined && this.#marker !== undefined) this.#fail(this.#neverBegan());
-    else if (this.#exit === undefined) this.#fail(connectionCut(this.#context.host));
+    else if (this.#exit === undefined) this.#fail(connectionCut(this.#context.host, this.#context.opener.endedBecause));
     else this.#ended.resolve({ exit: this.#exit, stdout: this.#stdout, stderr: this.#stderr });
   }
 
@@ -264,7 +264,7 @@ export class Shell implements ChannelListener {
 
   #neverBegan(): TransportError {
     const { host, loginUser, opener } = this.#context;
-    if (this.#exit === undefined) return opener.isOpen ? channelClosed(host) : connectionCut(host);
+    if (this.#exit === undefined) return opener.isOpen ? channelClosed(host) : connectionCut(host, opener.endedBecause);
     const text = this.#preambleText();
     if (this.#become !== undefined) return becomeFailed(this.#context, this.#become, this.#exit.code, text);
     return loginShellEnded(host, loginUser, this.#exit, text);

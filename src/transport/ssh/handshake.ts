@@ -4,7 +4,7 @@ import type { NodeSSH } from 'node-ssh';
 import type { Client } from 'ssh2';
 import { errorMessage, TransportError } from '../../errors.ts';
 import type { HostKeyStore, HostKeyVerdict } from '../host-keys/host-key-store.ts';
-import type { Target } from '../types.ts';
+import type { KeepAlive, Target } from '../types.ts';
 import { offeredAlgorithms } from './algorithms.ts';
 import { type AuthProgress, createAuthHandler } from './authenticate.ts';
 import { useKeyObjects } from './cipher-keys.ts';
@@ -41,9 +41,8 @@ export type HandshakeResult =
   | { readonly kind: 'retry'; readonly types: readonly string[] }
   | { readonly kind: 'busy'; readonly failure: TransportError };
 
-/** A dead peer is noticed after 15 s x 3. */
-const KEEPALIVE_INTERVAL_MS = 15_000;
-const KEEPALIVE_COUNT_MAX = 3;
+/** A dead peer is noticed after a minute: when the fourth message goes out, and none of three was answered. */
+const KEEP_ALIVE: KeepAlive = { intervalMs: 15_000, countMax: 3 };
 /** As much as is looked at of what a host says first. */
 const GREETING_MAX_CHARS = 1024;
 /** OpenSSH's words to those that MaxStartups turns away. */
@@ -52,6 +51,7 @@ const BUSY_GREETING = /^Exceeded MaxStartups\b|^Not allowed at this time\b/m;
 /** @throws TransportError CONNECT_*, AUTH_*, HOST_KEY_*, INTERRUPTED; the stream is closed by then */
 export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> {
   const { target, at, signal } = options;
+  const keepAlive = target.keepAlive ?? KEEP_ALIVE;
   const { promise, resolve, reject } = Promise.withResolvers<HandshakeResult>();
   const progress: AuthProgress = { tried: [], accepted: undefined };
   const notes: string[] = [];
@@ -136,8 +136,8 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
         sock: dialled,
         username: target.user,
         readyTimeout: 0,
-        keepaliveInterval: KEEPALIVE_INTERVAL_MS,
-        keepaliveCountMax: KEEPALIVE_COUNT_MAX,
+        keepaliveInterval: keepAlive.intervalMs,
+        keepaliveCountMax: keepAlive.countMax,
         algorithms: offeredAlgorithms(options.knownTypes),
         hostVerifier: onHostKey,
         authHandler: createAuthHandler(target, options.keys, progress) as never,

@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { errorMessage, TransportError } from '../../errors.ts';
+import { formatDuration } from '../../util/duration.ts';
 import { shellJoin } from '../../util/shell-quote.ts';
 import {
   type ChannelListener,
@@ -13,22 +14,37 @@ import {
 
 /** A session that does not say goodbye is dropped after this. */
 const CLOSE_LIMIT_MS = 1000;
+/** A host that answers no request for a channel is hung. */
+const CHANNEL_TIMEOUT_MS = 30_000;
+
+export interface SshOpenerOptions {
+  /**
+   * How long the host may take to open a channel; milliseconds.
+   * @defaultValue 30 000
+   */
+  readonly channelTimeoutMs?: number;
+}
 
 export class SshOpener implements ProcessOpener {
   isOpen = true;
+  endedBecause: string | undefined;
   readonly #client: Client;
   readonly #stream: Duplex;
   readonly #host: string;
+  readonly #channelTimeoutMs: number;
   readonly #closed = Promise.withResolvers<void>();
   /** What to tell when the connection is cut: channels, and openings that wait for an answer. */
   readonly #onCut = new Set<() => void>();
 
-  constructor(client: Client, stream: Duplex, host: string) {
+  constructor(client: Client, stream: Duplex, host: string, options: SshOpenerOptions = {}) {
+    this.#channelTimeoutMs = options.channelTimeoutMs ?? CHANNEL_TIMEOUT_MS;
     this.#client = client;
     this.#stream = stream;
     this.#host = host;
     // Late errors (keepalive, reset) are followed by `close`, which tells everybody.
-    client.on('error', () => {});
+    client.on('error', (error: Error & { level?: string }) => {
+      this.endedBecause ??= error.level === 'client-timeout' ? 'the host stopped answering' : errorMessage(error);
+    });
     client.once('close', () => this.#cut());
     // `end` comes first when the peer says goodbye; nothing can be opened from then on.
     client.once('end', () => {
@@ -39,17 +55,30 @@ export class SshOpener implements ProcessOpener {
 
   open(command: ProcessCommand, listener: ChannelListener): Promise<ProcessChannel> {
     const { promise, resolve, reject } = Promise.withResolvers<ProcessChannel>();
-    const onCut = () => reject(this.#lost());
+    const onCut = () => {
+      clearTimeout(timer);
+      reject(this.#lost());
+    };
+    const onTimeout = () => {
+      this.#onCut.delete(onCut);
+      reject(this.#silent());
+      // While other channels are open their own deadlines and the keepalive tell whether the host lives.
+      if (this.#onCut.size === 0) this.destroy();
+    };
+    let timer: NodeJS.Timeout | undefined;
     if (!this.isOpen) {
       onCut();
       return promise;
     }
     this.#onCut.add(onCut);
+    timer = setTimeout(onTimeout, this.#channelTimeoutMs);
     // `exec` keeps the login shell from waiting beside the program; sh, csh and fish all know it.
     const line = command.kind === 'line' ? command.line : `exec ${shellJoin(command.words)}`;
     try {
       this.#client.exec(line, (error: (Error & { reason?: number | string }) | undefined, channel) => {
-        this.#onCut.delete(onCut);
+        clearTimeout(timer);
+        // Too late: nobody waits any more.
+        if (!this.#onCut.delete(onCut)) return channel?.close();
         if (error === undefined) resolve(this.#adopt(channel, listener));
         else reject(this.isOpen ? this.#refused(error) : this.#lost());
       });
@@ -126,8 +155,18 @@ export class SshOpener implements ProcessOpener {
     });
   }
 
+  #silent(): TransportError {
+    const within = formatDuration(this.#channelTimeoutMs);
+    return new TransportError('CHANNEL_TIMEOUT', `${this.#host} opened no channel for a command within ${within}`, {
+      hint: 'the host hangs: it may be out of memory or processes, or a disk does not answer',
+    });
+  }
+
   #lost(): TransportError {
-    return new TransportError('CONNECTION_LOST', `The connection to ${this.#host} is closed`);
+    const why = this.endedBecause === undefined ? '' : `: ${this.endedBecause}`;
+    return new TransportError('CONNECTION_LOST', `The connection to ${this.#host} is closed${why}`, {
+      phase: 'channel',
+    });
   }
 }
 

@@ -9,9 +9,9 @@ import { dialAddresses } from './dial.ts';
 import { shakeHands } from './handshake.ts';
 import { type KeyParser, KeyRing } from './key-ring.ts';
 import { NameResolver } from './resolve.ts';
-import { SshOpener } from './ssh-opener.ts';
+import { SshOpener, type SshOpenerOptions } from './ssh-opener.ts';
 
-export interface SshTransportOptions {
+export interface SshTransportOptions extends SshOpenerOptions {
   /**
    * How long sudo may take until its shell begins; milliseconds.
    * @defaultValue 10 000
@@ -57,7 +57,7 @@ export function createSshTransport(options: SshTransportOptions = {}): Transport
       const result = await shakeHands({ target, at, keys, hostKeys, knownTypes, signal, dial, createSsh });
       switch (result.kind) {
         case 'ready': {
-          const opener = new SshOpener(result.client, result.stream, target.name);
+          const opener = new SshOpener(result.client, result.stream, target.name, options);
           return new ShellConnection(target, opener, options.becomeTimeoutMs ?? BECOME_TIMEOUT_MS);
         }
         case 'retry':
