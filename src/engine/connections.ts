@@ -1,11 +1,11 @@
-/** The connections of a run: one a host (and user), opened when first needed, closed at the end. */
+/** How to reach a host: its variables, the keywords of the task, the defaults of the run. */
 
 import { resolve } from 'node:path';
 import { TransportError } from '../errors.ts';
 import type { Host } from '../inventory/types.ts';
 import { toText } from '../template/index.ts';
 import type { Scope } from '../template/types.ts';
-import type { Connection, HostKeyPolicy, Target, Transports } from '../transport/types.ts';
+import type { HostKeyPolicy, Target } from '../transport/types.ts';
 import { Secret } from '../util/secret.ts';
 import { connectionKind } from './connection-kind.ts';
 import type { ConnectionDefaults } from './options.ts';
@@ -15,60 +15,6 @@ export interface ConnectionKeywords {
   readonly user?: string;
   readonly port?: number;
   readonly connection?: string;
-}
-
-/** Opens each connection once, however many tasks ask for it at the same time. */
-export class ConnectionPool {
-  readonly #transports: Transports;
-  readonly #open = new Map<string, Promise<Connection>>();
-
-  constructor(transports: Transports) {
-    this.#transports = transports;
-  }
-
-  /**
-   * The connection to a target; a lost one is opened anew.
-   *
-   * @throws {@link TransportError} those of Transport.connect
-   */
-  async get(target: Target, signal: AbortSignal): Promise<Connection> {
-    const key = `${target.kind}\0${target.name}\0${target.address}\0${target.port}\0${target.user}`;
-    const known = this.#open.get(key);
-    if (known !== undefined) {
-      // A failure is kept by nobody: the next task that needs the host tries again.
-      const connection = await known.catch(() => undefined);
-      if (connection?.isOpen) return connection;
-      if (this.#open.get(key) === known) this.#open.delete(key);
-    }
-    const current = this.#open.get(key);
-    if (current !== undefined) return current;
-    const transport = this.#transports[target.kind];
-    if (transport === undefined) {
-      const given = Object.keys(this.#transports).join(', ');
-      const message = `this run has no transport for the connection '${target.kind}' of '${target.name}'`;
-      throw new TransportError('CONNECT_FAILED', message, { hint: `it has ${given}` });
-    }
-    const opening = transport.connect(target, signal);
-    this.#open.set(key, opening);
-    opening.catch(() => {
-      if (this.#open.get(key) === opening) this.#open.delete(key);
-    });
-    return opening;
-  }
-
-  /** Closes the connections of one host; the next task opens a new one (`meta: reset_connection`). */
-  async reset(hostName: string): Promise<void> {
-    const mine = [...this.#open].filter(([key]) => key.split('\0')[1] === hostName);
-    for (const [key] of mine) this.#open.delete(key);
-    await Promise.allSettled(mine.map(async ([, opening]) => (await opening).close()));
-  }
-
-  /** Closes all. Never rejects. */
-  async close(): Promise<void> {
-    const all = [...this.#open.values()];
-    this.#open.clear();
-    await Promise.allSettled(all.map(async (opening) => (await opening).close()));
-  }
 }
 
 /**

@@ -19,6 +19,7 @@ export function playContext(
   name: string,
   hosts: readonly HostRun[],
   tree: PlayTree,
+  isLast: boolean,
 ): PlayContext {
   const { options } = run;
   const playbookDir = dirname(resolve(playbook.path));
@@ -39,6 +40,7 @@ export function playContext(
     magic: run.magic,
     playMagic: magic,
     pool: run.pool,
+    isLast,
     limit: run.limit,
     hostRun: (host) => run.hostRunByName(host),
     playVars: playVars(run, play, playbookDir),

@@ -25,8 +25,18 @@ export interface PlayEnd {
   readonly aborted: boolean;
 }
 
-/** Runs a play. Host failures are in the hosts; throws only what ends the run (a pattern or keyword that is wrong). */
-export async function runPlay(run: RunContext, playbook: Playbook, play: Play, playId: string): Promise<PlayEnd> {
+/**
+ * Runs a play. Host failures are in the hosts; throws only what ends the run (a pattern or keyword that is wrong).
+ *
+ * @param isLast - no play follows it
+ */
+export async function runPlay(
+  run: RunContext,
+  playbook: Playbook,
+  play: Play,
+  playId: string,
+  isLast: boolean,
+): Promise<PlayEnd> {
   const { options } = run;
   const tree = treeOf(run, play, playId);
   if (tree === undefined) return { matched: 0, aborted: false };
@@ -49,7 +59,7 @@ export async function runPlay(run: RunContext, playbook: Playbook, play: Play, p
     source: play.source,
   });
   if (selected.length === 0) warnNoMatch(run, play, pattern);
-  const context = playContext(run, playbook, play, playId, name, usable, tree);
+  const context = playContext(run, playbook, play, playId, name, usable, tree, isLast);
   const batches = splitBatches(
     usable,
     play.serial === undefined ? undefined : toPlain(evaluateRaw(play.serial, scope)),
@@ -125,8 +135,12 @@ async function runBatch(
     flushHandlers: (hosts) => flushHandlers(w, hosts, force),
     onFailures: () => checkBudget(context, batch, maxFailPercentage),
   };
-  if (isFree) await allEnded(batch.map((host) => context.limit(() => runSections(w, [host]))));
-  else await runSections(w, batch);
+  const through = async (hosts: readonly HostRun[]): Promise<void> => {
+    await runSections(w, hosts);
+    if (context.isLast) for (const host of hosts) context.pool.leave(host.name);
+  };
+  if (isFree) await allEnded(batch.map((host) => context.limit(() => through([host]))));
+  else await through(batch);
 }
 
 async function runSections(w: Walk, hosts: readonly HostRun[]): Promise<void> {

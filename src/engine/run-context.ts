@@ -3,7 +3,7 @@
 import type { Host, VarsLayer } from '../inventory/types.ts';
 import type { Environment } from '../template/types.ts';
 import type { MagicFactory } from '../vars/magic.ts';
-import type { ConnectionPool } from './connections.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import type { HostRun } from './host-run.ts';
 import type { EngineOptions } from './options.ts';
 import type { Confirm } from './step.ts';

@@ -6,7 +6,7 @@ import type { Host } from '../inventory/types.ts';
 import type { Module } from '../modules/contract.ts';
 import { validateArgs } from '../playbook/module-args.ts';
 import { compileExpression, compileTemplate, evaluateDeep, isTemplate, toPlain, toText } from '../template/index.ts';
-import type { Become, Connection } from '../transport/types.ts';
+import type { Become, Connection, Target } from '../transport/types.ts';
 import { Secret } from '../util/secret.ts';
 import { OMIT } from '../vars/magic.ts';
 import type { LayeredScope } from '../vars/scope.ts';
@@ -81,42 +81,36 @@ export async function runModuleWith(
     delegate === undefined ? { host: hostRun.host, scope } : delegateTarget(context, hostRun, delegate, run.keywords);
   const onController = module.spec.runsOn === 'controller';
   const become = onController ? undefined : resolveBecome(context, keywords, scope, target.scope, target.host.name);
-  let connection: Connection | undefined;
-  if (!onController) {
-    const connectionTarget = resolveTarget(
-      target.host,
-      target.scope,
-      {
-        user: textOf(keywords.remoteUser, scope),
-        port: numberOf(keywords.port, 'port', scope),
-        connection: textOf(keywords.connection, scope),
-      },
-      options.connection,
-      options.onSecret,
-    );
-    connection = await context.pool.get(connectionTarget, hostRun.signal);
-  }
   const timeoutSeconds = numberOf(keywords.timeout, 'timeout', scope);
-  const pass = await runPass({
-    host: hostRun.name,
-    module,
-    args: run.args,
-    checkMode: keywords.checkMode === undefined ? options.checkMode : flag(keywords.checkMode, scope),
-    diffMode: keywords.diff === undefined ? options.diffMode : flag(keywords.diff, scope),
-    verbosity: options.verbosity,
-    searchPaths: searchPaths(context, run.node),
-    commandTimeoutMs: options.commandTimeoutMs,
-    // As in Ansible, 0 means that the task has no deadline of its own; ours for each command still holds.
-    taskTimeoutMs: timeoutSeconds === undefined || timeoutSeconds === 0 ? undefined : timeoutSeconds * 1000,
-    signal: hostRun.signal,
-    become,
-    environment: environmentOf(environmentRaw, scope),
-    connection,
-    moreFollow: run.moreFollow,
-    evaluate: (expression) => toPlain(evaluateText(expression, scope)),
-    prompt: options.prompt,
-    nowMs: options.nowMs,
-  });
+  const work = (connection?: Connection): Promise<Pass> =>
+    runPass({
+      host: hostRun.name,
+      module,
+      args: run.args,
+      checkMode: keywords.checkMode === undefined ? options.checkMode : flag(keywords.checkMode, scope),
+      diffMode: keywords.diff === undefined ? options.diffMode : flag(keywords.diff, scope),
+      verbosity: options.verbosity,
+      searchPaths: searchPaths(context, run.node),
+      commandTimeoutMs: options.commandTimeoutMs,
+      // As in Ansible, 0 means that the task has no deadline of its own; ours for each command still holds.
+      taskTimeoutMs: timeoutSeconds === undefined || timeoutSeconds === 0 ? undefined : timeoutSeconds * 1000,
+      signal: hostRun.signal,
+      become,
+      environment: environmentOf(environmentRaw, scope),
+      connection,
+      moreFollow: run.moreFollow,
+      evaluate: (expression) => toPlain(evaluateText(expression, scope)),
+      prompt: options.prompt,
+      nowMs: options.nowMs,
+    });
+  const connectionTarget = (): Target => {
+    const user = textOf(keywords.remoteUser, scope);
+    const port = numberOf(keywords.port, 'port', scope);
+    const connection = textOf(keywords.connection, scope);
+    const words = { user, port, connection };
+    return resolveTarget(target.host, target.scope, words, options.connection, options.onSecret);
+  };
+  const pass = onController ? await work() : await context.pool.use(connectionTarget(), hostRun.signal, work);
   return delegate === undefined ? pass : { ...pass, delegatedTo: delegate };
 }
 

@@ -9,7 +9,8 @@ import { createEnvironment } from '../template/index.ts';
 import { HostVars } from '../vars/host-vars.ts';
 import { MagicFactory } from '../vars/magic.ts';
 import { LayeredScope } from '../vars/scope.ts';
-import { ConnectionPool, isLocalName } from './connections.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import { isLocalName } from './connections.ts';
 import { HostRun } from './host-run.ts';
 import type { EngineOptions } from './options.ts';
 import { cutOffPlay, runPlay } from './play.ts';
@@ -132,6 +133,7 @@ class Run {
     const { options } = this.#context;
     let matched = 0;
     let number = 0;
+    const count = options.playbooks.reduce((sum, playbook) => sum + playbook.plays.length, 0);
     for (const playbook of options.playbooks) {
       for (const play of playbook.plays) {
         const playId = `p${++number}`;
@@ -139,7 +141,7 @@ class Run {
           cutOffPlay(this.#context, play, playId);
           continue;
         }
-        const end = await runPlay(this.#context, playbook, play, playId);
+        const end = await runPlay(this.#context, playbook, play, playId, number === count);
         matched += end.matched;
         this.#aborted = end.aborted;
       }

@@ -6,7 +6,7 @@ import type { Environment } from '../template/types.ts';
 import { isFactName } from '../vars/host-vars.ts';
 import type { MagicFactory, PlayMagic } from '../vars/magic.ts';
 import { dataLayer, FactsNeeded, LayeredScope } from '../vars/scope.ts';
-import type { ConnectionPool } from './connections.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import type { HostRun } from './host-run.ts';
 import type { EngineOptions } from './options.ts';
 import type { Confirm } from './step.ts';
@@ -23,6 +23,8 @@ export interface PlayContext {
   readonly magic: MagicFactory;
   readonly playMagic: PlayMagic;
   readonly pool: ConnectionPool;
+  /** No play follows: a host that is through with this one needs its connection no more. */
+  readonly isLast: boolean;
   readonly limit: Limit;
   /** Every host of the run by name, made when first asked for. */
   readonly hostRun: (name: string) => HostRun | undefined;

@@ -95,6 +95,8 @@ export async function walkTask(w: Walk, node: TaskNode, hosts: readonly HostRun[
         w.limit(async () => {
           if (context.options.signal.aborted) cutOff(w, [host]);
           else await runAndReport(w, node, host);
+          // Where all hosts wait for each other, whoever has had the last task lets go of its connection at once.
+          if (context.isLast && !node.moreFollow && host.notified.size === 0) context.pool.leave(host.name);
         }),
       ),
     );

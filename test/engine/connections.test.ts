@@ -1,10 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ConnectionPool, resolveTarget } from '../../src/engine/connections.ts';
+import { resolveTarget } from '../../src/engine/connections.ts';
 import type { ConnectionDefaults } from '../../src/engine/options.ts';
-import { TransportError } from '../../src/errors.ts';
 import type { Host } from '../../src/inventory/types.ts';
 import { scopeOf } from '../../src/template/index.ts';
-import type { Connection, Target, Transport } from '../../src/transport/types.ts';
+import type { Target } from '../../src/transport/types.ts';
 
 const DEFAULTS: ConnectionDefaults = {
   user: 'me',
@@ -105,49 +104,5 @@ describe('the kind of connection', () => {
   it('suggests the name that is near', () => {
     const wrong = () => target({ ansible_connection: 'opensh' });
     expect(wrong).toThrow(expect.objectContaining({ code: 'CONNECT_FAILED', hint: "did you mean 'openssh'?" }));
-  });
-
-  it('that the run has no transport for is a failure of the host', async () => {
-    const opening = new ConnectionPool({}).get(target({}), new AbortController().signal);
-    await expect(opening).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
-  });
-});
-
-describe('ConnectionPool', () => {
-  const signal = new AbortController().signal;
-
-  function countingTransport(connect: (count: number) => Partial<Connection>) {
-    let count = 0;
-    const transport: Transport = {
-      kind: 'ssh',
-      connect: async () => ({ isOpen: true, close: async () => {}, ...connect(++count) }) as Connection,
-      close: async () => {},
-    };
-    return { pool: new ConnectionPool({ ssh: transport, local: transport }), count: () => count };
-  }
-
-  it('opens one connection however many ask at once', async () => {
-    const { pool, count } = countingTransport(() => ({}));
-    const [a, b] = await Promise.all([pool.get(target({}), signal), pool.get(target({}), signal)]);
-    expect(a).toBe(b);
-    expect(count()).toBe(1);
-  });
-
-  it('opens a lost one anew, and one a user', async () => {
-    const { pool, count } = countingTransport((n) => ({ isOpen: n > 1 }));
-    await pool.get(target({}), signal);
-    await pool.get(target({}), signal);
-    await pool.get(target({ ansible_user: 'other' }), signal);
-    expect(count()).toBe(3);
-  });
-
-  it('a failed connect is tried again by the next task', async () => {
-    const { pool, count } = countingTransport((n) => {
-      if (n === 1) throw new TransportError('CONNECT_REFUSED', 'refused');
-      return {};
-    });
-    await expect(pool.get(target({}), signal)).rejects.toMatchObject({ code: 'CONNECT_REFUSED' });
-    await expect(pool.get(target({}), signal)).resolves.toBeDefined();
-    expect(count()).toBe(2);
   });
 });

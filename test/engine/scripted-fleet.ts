@@ -25,6 +25,8 @@ export interface FleetRun {
   /** Scripts in the order in which hosts got them, as `host: script`. */
   readonly commands: readonly { readonly host: string; readonly script: string }[];
   readonly connects: readonly string[];
+  /** Hosts whose connection was closed, in that order, as `host after N commands` of all hosts together. */
+  readonly closes: readonly string[];
   /** Hosts that were told to have a shell ready for a script that follows, once each time. */
   readonly prepared: readonly string[];
   /** The one result of a task on a host. Throws when there is none or more than one. */
@@ -37,9 +39,10 @@ export async function runText(playbook: string, options: FleetOptions = {}): Pro
   const events: RunEvent[] = [];
   const commands: { host: string; script: string }[] = [];
   const connects: string[] = [];
+  const closes: string[] = [];
   const prepared: string[] = [];
   const inventory = await loadInventory([options.hosts ?? 'web1,web2,web3,'], { cwd: '/', env: {} });
-  const transport = scriptedTransport(options, commands, connects, prepared);
+  const transport = scriptedTransport(options, commands, connects, closes, prepared);
   const result = await runPlaybooks({
     runId: 'run',
     version: 'test',
@@ -91,6 +94,7 @@ export async function runText(playbook: string, options: FleetOptions = {}): Pro
     events,
     commands,
     connects,
+    closes,
     prepared,
     resultOf: (task, host) => {
       const found = results.filter((each) => each.host === host && taskIds.get(each.taskId) === task);
@@ -112,6 +116,7 @@ function scriptedTransport(
   options: FleetOptions,
   commands: { host: string; script: string }[],
   connects: string[],
+  closes: string[],
   prepared: string[],
 ): Transport {
   return {
@@ -120,7 +125,7 @@ function scriptedTransport(
       connects.push(target.name);
       const error = options.down?.[target.name];
       if (error !== undefined) throw error;
-      return scriptedConnection(target, options.answer, commands, prepared);
+      return scriptedConnection(target, options.answer, commands, closes, prepared);
     },
     close: async () => {},
   };
@@ -130,6 +135,7 @@ function scriptedConnection(
   target: Target,
   answer: Answer | undefined,
   commands: { host: string; script: string }[],
+  closes: string[],
   prepared: string[],
 ): Connection {
   let isOpen = true;
@@ -166,6 +172,7 @@ function scriptedConnection(
     download: unused,
     close: async () => {
       isOpen = false;
+      closes.push(`${target.name} after ${commands.length} commands`);
     },
   };
 }
