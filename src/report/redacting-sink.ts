@@ -57,6 +57,12 @@ function redactValue(value: unknown, redactor: Redactor): unknown {
   if (typeof value === 'string') return redactor(value);
   if (Array.isArray(value)) {
     const items = value.map((item) => redactValue(item, redactor));
+    // A secret of several words may stand in a list of words, where no single one is it.
+    if (items.every((item) => typeof item === 'string')) {
+      const line = items.join(' ');
+      const redacted = redactor(line);
+      if (redacted !== line) return redacted.split(' ');
+    }
     return items.some((item, index) => item !== value[index]) ? items : value;
   }
   if (typeof value !== 'object' || value === null) return value;

@@ -78,6 +78,16 @@ describe('redactingSink', () => {
     warn();
     expect(events).toMatchObject([{ message: `weak ${SECRET}` }, { message: 'weak [REDACTED]' }]);
   });
+
+  it('hides a secret of several words that was split into a list', () => {
+    const seen: RunEvent[] = [];
+    const keep = { onEvent: (event: RunEvent) => void seen.push(event), close: async () => {} };
+    const run = new ScriptedRun(redactingSink(keep, createRedactor(['two words'])));
+    const play = run.play('play', ['a']);
+    const result = { cmd: ['echo', 'two', 'words', 'x'], other: ['two', 'x'] };
+    run.result(play, run.task(play, 'task', 1), 'a', { status: 'ok', result });
+    expect(seen.at(-1)).toMatchObject({ result: { cmd: ['echo', '[REDACTED]', 'x'], other: ['two', 'x'] } });
+  });
 });
 
 function playWithSecrets(run: ScriptedRun): void {
