@@ -22,6 +22,9 @@ export type ErrorCode =
   | 'TEMPLATE_SYNTAX'
   | 'TEMPLATE_UNDEFINED'
   | 'TEMPLATE_ERROR'
+  // vault
+  | 'VAULT_LOCKED'
+  | 'VAULT_DAMAGED'
   // inventory
   | 'INVENTORY_INVALID'
   | 'INVENTORY_SOURCE_FAILED'

@@ -119,7 +119,7 @@ function parseFleetmendYml(text: string, file: string): Map<SettingName, RawSett
   return found;
 }
 
-const PATHS: readonly SettingName[] = ['inventory', 'privateKey', 'knownHosts', 'stateDir'];
+const PATHS: readonly SettingName[] = ['inventory', 'privateKey', 'knownHosts', 'vaultPasswordFile', 'stateDir'];
 
 // Paths in a file are meant from where the file is; `host,` lists and `~` stay as they are.
 function withPaths(found: Map<SettingName, RawSetting>, dir: string): Map<SettingName, RawSetting> {

@@ -6,6 +6,7 @@ import { errorMessage, FleetmendError, UsageError } from '../errors.ts';
 import type { VarsLayer } from '../inventory/types.ts';
 import { parseVarsFile } from '../playbook/index.ts';
 import { splitWords } from '../util/split-words.ts';
+import type { VaultKeyring } from '../util/vault-keyring.ts';
 import { templateLayer } from '../vars/scope.ts';
 
 /**
@@ -13,13 +14,13 @@ import { templateLayer } from '../vars/scope.ts';
  *
  * @throws UsageError, FILE_NOT_FOUND, DiagnosticsError
  */
-export function extraVarsLayers(options: readonly string[]): VarsLayer[] {
-  return options.map(readOne).toReversed();
+export function extraVarsLayers(options: readonly string[], vault: VaultKeyring): VarsLayer[] {
+  return options.map((text) => readOne(text, vault)).toReversed();
 }
 
-function readOne(text: string): VarsLayer {
+function readOne(text: string, vault: VaultKeyring): VarsLayer {
   const trimmed = text.trim();
-  if (trimmed.startsWith('@')) return varsFileLayer(trimmed.slice(1), '-e');
+  if (trimmed.startsWith('@')) return varsFileLayer(trimmed.slice(1), '-e', vault);
   if (trimmed.startsWith('{')) return templateLayer('-e', mapOf(trimmed));
   const vars: Record<string, unknown> = {};
   const words = splitWords(trimmed);
@@ -35,7 +36,7 @@ function readOne(text: string): VarsLayer {
 }
 
 /** A file of variables as a layer. @throws FILE_NOT_FOUND, FILE_UNREADABLE, DiagnosticsError */
-export function varsFileLayer(path: string, origin: string): VarsLayer {
+export function varsFileLayer(path: string, origin: string, vault: VaultKeyring): VarsLayer {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -47,7 +48,8 @@ export function varsFileLayer(path: string, origin: string): VarsLayer {
       { cause: error },
     );
   }
-  const block = parseVarsFile(text, path);
+  const opened = vault.openFile(text, path);
+  const block = parseVarsFile(opened.text, path, { isSecret: opened.isVault });
   return templateLayer(origin, block.values, (name) => block.positions[name] ?? block.source);
 }
 

@@ -9,6 +9,7 @@ import { watchInterrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
 import { mergeSettings } from './merge-settings.ts';
 import { readInventory } from './read-inventory.ts';
+import { readKeyring } from './vault/passwords.ts';
 
 /** Prints the lists. @returns the exit code */
 export async function listPlays(
@@ -22,7 +23,14 @@ export async function listPlays(
   try {
     const { select } =
       flags.listHosts === true
-        ? await readInventory({ flags, settings, io, signal: interrupts.signal, playbookDir })
+        ? await readInventory({
+            flags,
+            settings,
+            io,
+            signal: interrupts.signal,
+            playbookDir,
+            vault: await readKeyring(flags, settings, { io, interrupts }),
+          })
         : { select: undefined };
     for (const playbook of playbooks) {
       io.out(`\nplaybook: ${playbook.path}\n`);

@@ -51,6 +51,17 @@ export interface RunFlags {
   readonly retryFile?: string;
 }
 
+/** How texts are opened that ansible-vault encrypted. */
+export interface VaultFlags {
+  readonly vaultId?: readonly string[];
+  readonly vaultPasswordFile?: readonly string[];
+  /** Ansible's other names of the two around it. */
+  readonly vaultPassFile?: readonly string[];
+  readonly askVaultPassword?: boolean;
+  readonly vaultIdMatch?: boolean;
+  readonly askVaultPass?: boolean;
+}
+
 /** For an option that may be given many times. */
 export function collect(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value];
@@ -70,6 +81,16 @@ export function addInventoryOptions(command: Command): void {
     .option('--max-drop <percent>', 'stop when the inventory lost more than this since the last good one')
     .option('--accept-drop', 'take the smaller inventory as the new good one')
     .option('--state-dir <dir>', 'where locks and the last good host list are kept');
+}
+
+export function addVaultOptions(command: Command): void {
+  command
+    .option('--vault-id <id@source>', 'vault id and where its password is: a file, a program, prompt', collect)
+    .option('--vault-password-file <file>', 'file, or program, with the vault password; may be given again', collect)
+    .addOption(new Option('--vault-pass-file <file>', 'the same').hideHelp().argParser(collect))
+    .option('--vault-id-match', 'try only the password whose id a text names')
+    .option('-J, --ask-vault-pass', 'ask for the vault password')
+    .addOption(new Option('--ask-vault-password', 'the same').hideHelp());
 }
 
 export function addConnectionOptions(command: Command): void {

@@ -2,8 +2,9 @@
 
 import { Command, CommanderError } from 'commander';
 import { errorMessage, FleetmendError } from '../errors.ts';
+import type { VaultAction } from './commands/vault.ts';
 import type { Io } from './io.ts';
-import { addConnectionOptions, addInventoryOptions, addRunOptions, collect } from './options.ts';
+import { addConnectionOptions, addInventoryOptions, addRunOptions, addVaultOptions, collect } from './options.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -59,6 +60,7 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
   addExec(program, io, exit);
   addInventory(program, io, exit);
   addCheck(program, io, exit);
+  addVault(program, io, exit);
   addDemo(program, io, exit);
   return program;
 }
@@ -71,6 +73,7 @@ function addRun(program: Command, io: Io, exit: (code: number) => void): void {
   addInventoryOptions(command);
   addConnectionOptions(command);
   addRunOptions(command);
+  addVaultOptions(command);
   command
     .option('-t, --tags <tags>', 'only tasks with one of these tags (comma list)', collect)
     .option('--skip-tags <tags>', 'leave out tasks with one of these tags', collect)
@@ -98,6 +101,7 @@ function addExec(program: Command, io: Io, exit: (code: number) => void): void {
   addInventoryOptions(command);
   addConnectionOptions(command);
   addRunOptions(command);
+  addVaultOptions(command);
   command.action(async (pattern: string, words: string[], options) => {
     const { execCommand } = await import('./commands/exec.ts');
     exit(await execCommand(pattern, words, options, io));
@@ -109,6 +113,7 @@ function addInventory(program: Command, io: Io, exit: (code: number) => void): v
     .command('inventory')
     .description('show the hosts, groups and variables that the sources give');
   addInventoryOptions(command);
+  addVaultOptions(command);
   command
     .option('--list', "all of it as JSON, in the shape of Ansible's inventory scripts")
     .option('--graph [group]', 'groups and hosts as a tree')
@@ -130,6 +135,37 @@ function addCheck(program: Command, io: Io, exit: (code: number) => void): void 
       const { checkCommand } = await import('./commands/check.ts');
       exit(await checkCommand(files, io));
     });
+}
+
+function addVault(program: Command, io: Io, exit: (code: number) => void): void {
+  const vault = program
+    .command('vault')
+    .description('encrypt and decrypt files and values as ansible-vault does')
+    .addHelpText('after', '\nNew passwords are asked for twice when no --vault-password-file or --vault-id gives one.');
+  const add = (action: VaultAction, words: string, summary: string): Command => {
+    const command = vault.command(`${action} ${words}`).description(summary);
+    addVaultOptions(command);
+    return command.action(async (given: string | string[] | undefined, options) => {
+      const { vaultCommand } = await import('./commands/vault.ts');
+      exit(await vaultCommand(action, [given ?? []].flat(), options, io));
+    });
+  };
+  const encrypting = (command: Command): Command =>
+    command.option('--encrypt-vault-id <id>', 'which of several vault ids encrypts');
+  const output = '--output <file>';
+  encrypting(add('create', '<file>', 'write a new encrypted file in the editor'));
+  add('view', '<file...>', 'print what encrypted files hold');
+  encrypting(add('edit', '<file>', 'change an encrypted file in the editor'));
+  encrypting(add('encrypt', '[file...]', 'encrypt files in place, or standard input')).option(output, 'write here');
+  add('decrypt', '[file...]', 'decrypt files in place, or standard input').option(output, 'write here; - for stdout');
+  add('rekey', '<file...>', 'encrypt files with another password')
+    .option('--new-vault-id <id@source>', 'the new vault id and where its password is')
+    .option('--new-vault-password-file <file>', 'file with the new password');
+  encrypting(add('encrypt_string', '[string...]', 'print encrypted values for a YAML file'))
+    .alias('encrypt-string')
+    .option('-n, --name <name>', 'name of the variable; may be given again', collect)
+    .option('--stdin-name <name>', 'name of the variable that standard input holds')
+    .option('-p, --prompt', 'ask for the string');
 }
 
 function addDemo(program: Command, io: Io, exit: (code: number) => void): void {

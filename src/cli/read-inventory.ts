@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { errorMessage, FleetmendError, UsageError } from '../errors.ts';
 import { loadInventory, selectHosts } from '../inventory/index.ts';
 import type { Host, Inventory } from '../inventory/types.ts';
+import type { VaultKeyring } from '../util/vault-keyring.ts';
 import type { Io } from './io.ts';
 import { parseCount, parsePercent } from './merge-settings.ts';
 import type { InventoryFlags } from './options.ts';
@@ -23,6 +24,7 @@ export async function readInventory(options: {
   readonly io: Io;
   readonly signal: AbortSignal;
   readonly playbookDir?: string;
+  readonly vault: VaultKeyring;
 }): Promise<ReadInventory> {
   const { flags, settings, io } = options;
   const sources = settings.inventory ?? defaultSources();
@@ -37,6 +39,7 @@ export async function readInventory(options: {
     minHosts: parseCount('--min-hosts', flags.minHosts),
     maxDropPercent: parsePercent('--max-drop', flags.maxDrop),
     acceptDrop: flags.acceptDrop === true,
+    vault: options.vault,
   });
   for (const warning of inventory.warnings) io.err(`fleetmend: warning: ${warning}\n`);
   const selected = new Map<string, readonly Host[]>();

@@ -20,12 +20,13 @@ import { extraVarsLayers, varsFileLayer } from './extra-vars.ts';
 import { type Interrupts, watchInterrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
 import { mergeSettings } from './merge-settings.ts';
-import type { ConnectionFlags, InventoryFlags, RunFlags } from './options.ts';
+import type { ConnectionFlags, InventoryFlags, RunFlags, VaultFlags } from './options.ts';
 import { readInventory, stateDirOf } from './read-inventory.ts';
 import { openReports } from './reports.ts';
+import { readKeyring } from './vault/passwords.ts';
 import { VERSION } from './version.ts';
 
-export type SessionFlags = InventoryFlags & ConnectionFlags & RunFlags;
+export type SessionFlags = InventoryFlags & ConnectionFlags & RunFlags & VaultFlags;
 
 export interface SessionOptions {
   readonly playbooks: readonly Playbook[];
@@ -58,7 +59,6 @@ export async function runSession(session: SessionOptions): Promise<number> {
   const config = loadConfig(io);
   for (const warning of config.warnings) io.err(`fleetmend: warning: ${warning}\n`);
   const settings = mergeSettings(flags, config.settings);
-  const extraVars = extraVarsLayers(flags.extraVars ?? []);
   const forks = settings.forks ?? 50;
   const lockWait = parseLockWait(settings.lockWait ?? 'skip');
   // Reports are checked first: a run whose record cannot be written must not start.
@@ -66,6 +66,8 @@ export async function runSession(session: SessionOptions): Promise<number> {
   const interrupts = watchInterrupts(io, settings.deadline);
   const secrets = new SecretRegister();
   try {
+    const vault = await readKeyring(flags, settings, { io, interrupts }, secrets);
+    const extraVars = extraVarsLayers(flags.extraVars ?? [], vault);
     const connection = await connectionDefaults(settings, flags, io, interrupts, secrets);
     const lockName = flags.lock ?? (flags.check === true ? undefined : session.defaultLock);
     const stateDir = stateDirOf(settings, io);
@@ -87,6 +89,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
         io,
         signal: interrupts.signal,
         playbookDir: session.playbookDir,
+        vault,
       });
       const main = session.mainReport({
         write: reports.stdoutTaken ? io.err : io.out,
@@ -137,11 +140,12 @@ export async function runSession(session: SessionOptions): Promise<number> {
           allowEmpty: flags.allowEmpty === true,
           emit,
           onSecret: (secret) => secrets.add(secret),
-          readVarsFile: (path) => varsFileLayer(path, 'vars_files'),
+          readVarsFile: (path) => varsFileLayer(path, 'vars_files', vault),
           prompt: canAsk(io)
             ? (text, options) => aside(main, () => askLine(`${text.trimEnd()}: `, { ...options, interrupts }))
             : undefined,
           confirmTask: session.step === true ? (name) => aside(main, () => confirmTask(name, interrupts)) : undefined,
+          openVault: (text) => vault.openValue(text),
           env: io.env,
           nowMs: Date.now,
         });

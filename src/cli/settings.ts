@@ -104,6 +104,34 @@ export const SETTINGS = {
     variable: 'FLEETMEND_ASK_BECOME_PASS',
     ansibleCfg: [['privilege_escalation', 'become_ask_pass']],
   },
+  vaultPasswordFile: {
+    kind: 'text',
+    flag: '--vault-password-file',
+    variable: 'FLEETMEND_VAULT_PASSWORD_FILE',
+    ansibleVariables: ['ANSIBLE_VAULT_PASSWORD_FILE'],
+    ansibleCfg: [['defaults', 'vault_password_file']],
+  },
+  vaultIds: {
+    kind: 'list',
+    flag: '--vault-id',
+    variable: 'FLEETMEND_VAULT_ID',
+    ansibleVariables: ['ANSIBLE_VAULT_IDENTITY_LIST'],
+    ansibleCfg: [['defaults', 'vault_identity_list']],
+  },
+  vaultIdMatch: {
+    kind: 'boolean',
+    flag: '--vault-id-match',
+    variable: 'FLEETMEND_VAULT_ID_MATCH',
+    ansibleVariables: ['ANSIBLE_VAULT_ID_MATCH'],
+    ansibleCfg: [['defaults', 'vault_id_match']],
+  },
+  vaultEncryptIdentity: {
+    kind: 'text',
+    flag: '--encrypt-vault-id',
+    variable: 'FLEETMEND_ENCRYPT_VAULT_ID',
+    ansibleVariables: ['ANSIBLE_VAULT_ENCRYPT_IDENTITY'],
+    ansibleCfg: [['defaults', 'vault_encrypt_identity']],
+  },
   stateDir: { kind: 'text', flag: '--state-dir', variable: 'FLEETMEND_STATE_DIR' },
   lockWait: { kind: 'text', flag: '--lock-wait', variable: 'FLEETMEND_LOCK_WAIT' },
 } as const satisfies Record<string, SettingSpec>;
@@ -129,6 +157,10 @@ export interface Settings {
   readonly becomeMethod?: string;
   readonly becomeUser?: string;
   readonly askBecomePass?: boolean;
+  readonly vaultPasswordFile?: string;
+  readonly vaultIds?: readonly string[];
+  readonly vaultIdMatch?: boolean;
+  readonly vaultEncryptIdentity?: string;
   readonly stateDir?: string;
   readonly lockWait?: string;
 }

@@ -56,6 +56,8 @@ export interface EngineOptions {
   readonly prompt?: (text: string, options: { echo: boolean; signal: AbortSignal }) => Promise<string>;
   /** Before each task: run it, leave it out, or run all that follow (`--step`). */
   readonly confirmTask?: (name: string) => Promise<'yes' | 'no' | 'continue'>;
+  /** Opens the text of a `!vault` value. @throws FleetmendError VAULT_LOCKED, VAULT_DAMAGED */
+  readonly openVault?: (text: string) => string;
   /** Environment variables that lookups may read. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: () => number;

@@ -73,6 +73,7 @@ class Run {
         env: options.env,
         searchPaths: [join(dir, 'files')],
         nowMs: options.nowMs,
+        openVault: options.openVault,
       }),
       hostRun: (host) => this.#hostRun(host),
       hostRunByName: (name) => {

@@ -7,11 +7,14 @@ const MAX_FINDINGS = 20;
 export class FileFindings {
   readonly file: string;
   readonly text: string;
+  readonly #isSecret: boolean;
   readonly #diagnostics: Diagnostic[] = [];
 
-  constructor(file: string, text: string) {
+  /** @param isSecret - the text was decrypted: no line of it is shown */
+  constructor(file: string, text: string, isSecret = false) {
     this.file = file;
     this.text = text;
+    this.#isSecret = isSecret;
   }
 
   get isFull(): boolean {
@@ -20,7 +23,8 @@ export class FileFindings {
 
   add(source: Position, message: string, hint?: string): void {
     if (this.isFull) return;
-    this.#diagnostics.push(withExcerpt({ code: 'INVENTORY_INVALID', message, source, hint }, this.text));
+    const finding: Diagnostic = { code: 'INVENTORY_INVALID', message, source, hint };
+    this.#diagnostics.push(this.#isSecret ? finding : withExcerpt(finding, this.text));
   }
 
   /** @throws {@link DiagnosticsError} INVENTORY_INVALID with all findings, in the order of their places */

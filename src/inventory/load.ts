@@ -4,6 +4,7 @@ import { basename, dirname, isAbsolute, join, parse, resolve } from 'node:path';
 import { isMap } from 'yaml';
 import { errorMessage, InventoryError } from '../errors.ts';
 import { didYouMean } from '../util/did-you-mean.ts';
+import { VaultKeyring } from '../util/vault-keyring.ts';
 import { parseHostWord } from './host-word.ts';
 import { InventoryBuilder } from './model.ts';
 import { resolveInventory } from './resolve.ts';
@@ -12,7 +13,7 @@ import { sourceKind } from './source-kind.ts';
 import { readIni } from './sources/ini.ts';
 import { readYaml } from './sources/yaml.ts';
 import type { Inventory } from './types.ts';
-import { readVarsFiles } from './vars-files.ts';
+import { readVarsFiles, type VarsFileAccess } from './vars-files.ts';
 import { YamlDocument } from './yaml-document.ts';
 
 export interface LoadOptions {
@@ -33,6 +34,8 @@ export interface LoadOptions {
   readonly minHosts?: number;
   /** Hosts that may be missing against the last good list of the same sources, in percent of that list. */
   readonly maxDropPercent?: number;
+  /** Opens files that are encrypted with ansible-vault. @defaultValue no passwords */
+  readonly vault?: VaultKeyring;
   /** Whether a drop beyond the limit is fine this once. @defaultValue false */
   readonly acceptDrop?: boolean;
 }
@@ -72,11 +75,13 @@ class Loader {
   readonly builder = new InventoryBuilder();
   readonly guard: SizeGuard;
   readonly #options: LoadOptions;
+  readonly #vault: VaultKeyring;
   // Directories whose group_vars/ and host_vars/ apply; a repeated one counts where it comes last.
   readonly #varsDirectories = new Set<string>();
 
   constructor(options: LoadOptions) {
     this.#options = options;
+    this.#vault = options.vault ?? new VaultKeyring([]);
     this.guard = new SizeGuard({
       stateDir: options.stateDir,
       acceptDrop: options.acceptDrop === true,
@@ -106,13 +111,17 @@ class Loader {
 
   async loadVarsFiles(): Promise<void> {
     for (const directory of this.#varsDirectories) {
-      await readVarsFiles(directory, this.builder, 'files', (path) => this.#show(path));
+      await readVarsFiles(directory, this.builder, 'files', this.#files);
     }
     const { playbookDir } = this.#options;
     if (playbookDir === undefined) return;
     const directory = resolve(this.#options.cwd, playbookDir);
     if (this.#varsDirectories.has(directory)) return;
-    await readVarsFiles(directory, this.builder, 'playbook', (path) => this.#show(path));
+    await readVarsFiles(directory, this.builder, 'playbook', this.#files);
+  }
+
+  get #files(): VarsFileAccess {
+    return { show: (path) => this.#show(path), vault: this.#vault };
   }
 
   async #loadDirectory(directory: string): Promise<void> {
@@ -137,12 +146,12 @@ class Loader {
       await readScript(path, this.builder, { shown, env, timeoutMs, signal });
       return;
     }
-    const text = await fs.readFile(path, 'utf8');
+    const { text, isVault } = this.#vault.openFile(await fs.readFile(path, 'utf8'), shown);
     if (kind === 'ini') {
       readIni(text, shown, this.builder);
       return;
     }
-    const document = new YamlDocument(text, shown);
+    const document = new YamlDocument(text, shown, isVault);
     const plugin = pluginOf(document);
     if (plugin === undefined) readYaml(document, this.builder);
     else await this.#loadPlugin(path, document);

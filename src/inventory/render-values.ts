@@ -3,6 +3,7 @@ import { dictEntries, isDict } from '../template/values/dict.ts';
 import { floatText, PyFloat } from '../template/values/numbers.ts';
 import { toText } from '../template/values/text.ts';
 import { REDACTED } from '../util/redact.ts';
+import { vaultTextOf } from '../util/vaulted-value.ts';
 import type { VarsLayer } from './types.ts';
 
 /** Connection variables whose values are secrets. */
@@ -28,6 +29,9 @@ export function toSortedJson(value: unknown, indent = ''): string {
     return `[\n${value.map((item) => inner + toSortedJson(item, inner)).join(',\n')}\n${indent}]`;
   }
   if (value instanceof PyFloat) return floatText(value.value);
+  const vaultText = vaultTextOf(value);
+  // Still encrypted, in the form that inventory scripts use.
+  if (vaultText !== undefined) return toSortedJson({ __ansible_vault: vaultText }, indent);
   if (isDict(value)) {
     const entries = dictEntries(value)
       .map(([key, item]): [string, unknown] => [keyText(key), item])

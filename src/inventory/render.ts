@@ -6,6 +6,7 @@ import { PyFloat } from '../template/values/numbers.ts';
 import { toText } from '../template/values/text.ts';
 import { didYouMean } from '../util/did-you-mean.ts';
 import { unreachable } from '../util/unreachable.ts';
+import { vaultTextOf } from '../util/vaulted-value.ts';
 import { selectHosts } from './patterns.ts';
 import { mergeLayers, toSortedJson } from './render-values.ts';
 import type { Group, Host, Inventory } from './types.ts';
@@ -164,12 +165,15 @@ function indentOf(depth: number): string {
 }
 
 function varLines(vars: ReadonlyMap<string, unknown>, depth: number): string[] {
-  return [...vars].map(([name, value]) => `${indentOf(depth)}{${name} = ${toText(value)}}`);
+  return [...vars].map(([name, value]) => `${indentOf(depth)}{${name} = ${vaultTextOf(value) ?? toText(value)}}`);
 }
 
 function toYamlValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toYamlValue);
   if (value instanceof PyFloat) return Object.assign(new Scalar(value.value), { minFractionDigits: 1 });
+  const vaultText = vaultTextOf(value);
+  if (vaultText !== undefined)
+    return Object.assign(new Scalar(vaultText), { tag: '!vault', type: Scalar.BLOCK_LITERAL });
   if (isDict(value)) return new Map(dictEntries(value).map(([key, item]) => [key, toYamlValue(item)]));
   return value;
 }

@@ -2,6 +2,7 @@
 import { type Dirent, promises as fs } from 'node:fs';
 import { extname, join } from 'node:path';
 import { isMap } from 'yaml';
+import type { VaultKeyring } from '../util/vault-keyring.ts';
 import type { InventoryBuilder, LayersByOrigin } from './model.ts';
 import type { VarsLayer } from './types.ts';
 import { YamlDocument } from './yaml-document.ts';
@@ -9,27 +10,33 @@ import { YamlDocument } from './yaml-document.ts';
 /** In the order in which they are looked for: the first that exists is the one. */
 const EXTENSIONS = ['', '.yml', '.yaml', '.json'];
 
+/** How the files of variables are read and named. */
+export interface VarsFileAccess {
+  /** A path as messages show it. */
+  readonly show: (path: string) => string;
+  readonly vault: VaultKeyring;
+}
+
 /**
  * Adds the variables below a directory to the hosts and groups that exist by then.
  *
- * @param show - a path as messages show it
  * @throws {@link DiagnosticsError} INVENTORY_INVALID for a file that is no map of variables
  */
 export async function readVarsFiles(
   directory: string,
   builder: InventoryBuilder,
   origin: Exclude<keyof LayersByOrigin, 'inventory'>,
-  show: (path: string) => string,
+  files: VarsFileAccess,
 ): Promise<void> {
   for (const [folder, owners] of [
     ['group_vars', builder.groups],
     ['host_vars', builder.hosts],
   ] as const) {
     const path = join(directory, folder);
-    for (const [name, entry] of await namedEntries(path, owners, builder, show)) {
+    for (const [name, entry] of await namedEntries(path, owners, builder, files.show)) {
       const layers = owners.get(name)?.byOrigin[origin];
       for (const file of await filesOf(join(path, entry.name), entry)) {
-        layers?.push(...(await readVarsFile(file, show(file))));
+        layers?.push(...(await readVarsFile(file, files)));
       }
     }
   }
@@ -74,8 +81,10 @@ async function filesOf(path: string, entry: Dirent): Promise<string[]> {
   return files;
 }
 
-async function readVarsFile(path: string, shown: string): Promise<VarsLayer[]> {
-  const document = new YamlDocument(await fs.readFile(path, 'utf8'), shown);
+async function readVarsFile(path: string, { show, vault }: VarsFileAccess): Promise<VarsLayer[]> {
+  const shown = show(path);
+  const { text, isVault } = vault.openFile(await fs.readFile(path, 'utf8'), shown);
+  const document = new YamlDocument(text, shown, isVault);
   const { root } = document;
   if (root === null || document.value(root) === null) return [];
   let layers: VarsLayer[] = [];

@@ -14,6 +14,8 @@ import {
 import type { Position } from '../errors.ts';
 import { makeDict } from '../template/values/dict.ts';
 import { toFloat } from '../template/values/numbers.ts';
+import { isVaultText } from '../util/vault-format.ts';
+import { vaultedValue } from '../util/vaulted-value.ts';
 import { resolvePlainScalar } from '../util/yaml-scalar.ts';
 import { FileFindings } from './file-findings.ts';
 import type { VarsLayer } from './types.ts';
@@ -37,19 +39,13 @@ export class YamlDocument {
   readonly #entries = new Map<YAMLMap, readonly MapEntry[]>();
   readonly #unsafe = new Set<Node>();
 
-  /** @throws {@link DiagnosticsError} INVENTORY_INVALID when the text is no YAML or is encrypted */
-  constructor(text: string, file: string) {
+  /**
+   * @param isSecret - the text was decrypted: findings show no line of it
+   * @throws {@link DiagnosticsError} INVENTORY_INVALID when the text is no YAML
+   */
+  constructor(text: string, file: string, isSecret = false) {
     const clean = text.startsWith('\uFEFF') ? text.slice(1) : text;
-    this.findings = new FileFindings(file, clean);
-    if (clean.startsWith('$ANSIBLE_VAULT;')) {
-      const hint = 'put the decrypted file in its place';
-      this.findings.add(
-        { file, line: 1, column: 1 },
-        'the file is encrypted with ansible-vault, which is not supported yet',
-        hint,
-      );
-      this.findings.throwIfAny();
-    }
+    this.findings = new FileFindings(file, clean, isSecret);
     const document = parseDocument(clean, {
       lineCounter: this.#lines,
       version: '1.1',
@@ -158,11 +154,12 @@ export class YamlDocument {
     }
     if (node.tag === `${STANDARD_TAG}str`) return text;
     if (/^tag:yaml\.org,2002:(int|float|bool|null)$/.test(node.tag)) return resolvePlainScalar(text, toFloat);
-    const message =
-      node.tag === '!vault'
-        ? "the value is encrypted with ansible-vault ('!vault'), which is not supported yet"
-        : `the tag '${node.tag}' is not known`;
-    this.findings.add(this.positionOf(node), message);
+    if (node.tag === '!vault' || node.tag === '!vault-encrypted') {
+      if (isVaultText(text.trimStart())) return vaultedValue(text);
+      this.findings.add(this.positionOf(node), "expected a text that begins with '$ANSIBLE_VAULT;' after '!vault'");
+      return text;
+    }
+    this.findings.add(this.positionOf(node), `the tag '${node.tag}' is not known`);
     return text;
   }
 

@@ -6,11 +6,14 @@ import type { SourceText } from './source-text.ts';
 
 export class Findings {
   readonly source: SourceText;
+  readonly #isSecret: boolean;
   readonly #diagnostics: Diagnostic[] = [];
   readonly #unreadable = new Set<string>();
 
-  constructor(source: SourceText) {
+  /** @param isSecret - the text was decrypted: no line of it is shown */
+  constructor(source: SourceText, isSecret = false) {
     this.source = source;
+    this.#isSecret = isSecret;
   }
 
   get isEmpty(): boolean {
@@ -28,7 +31,8 @@ export class Findings {
     const place = `${source.line}:${source.column}`;
     if (this.#unreadable.has(place)) return;
     if (code === 'YAML_SYNTAX') this.#unreadable.add(place);
-    this.#diagnostics.push({ code, message, source, hint, excerpt: this.source.lineText(source.line) });
+    const excerpt = this.#isSecret ? undefined : this.source.lineText(source.line);
+    this.#diagnostics.push({ code, message, source, hint, excerpt });
   }
 
   /** Takes over the findings of another file that this one loads. */

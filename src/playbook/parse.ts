@@ -36,14 +36,20 @@ export function parsePlaybook(
   return { path, plays };
 }
 
+/** How a text came to be. */
+export interface ParseOptions {
+  /** It was decrypted: findings show no line of it. @defaultValue false */
+  readonly isSecret?: boolean;
+}
+
 /**
  * Parses a file of variables (`vars_files`). Names and templates are not judged here: nothing may ever read them.
  *
  * @throws {@link DiagnosticsError} YAML_SYNTAX, or PLAYBOOK_INVALID when it is not a map; an empty file has no variables
  */
-export function parseVarsFile(text: string, path: string): VarsBlock {
-  const findings = new Findings(new SourceText(path, text));
-  const root = isVault(findings) ? undefined : readYamlDocument(findings);
+export function parseVarsFile(text: string, path: string, options: ParseOptions = {}): VarsBlock {
+  const findings = new Findings(new SourceText(path, text), options.isSecret);
+  const root = readYamlDocument(findings);
   if (root && root.kind !== 'map') {
     findings.add('PLAYBOOK_INVALID', root.offset, `expected a map of variables, found ${describeNode(root)}`);
   }

@@ -3,6 +3,8 @@
 import type { Document, Node, Pair, Scalar } from 'yaml';
 import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import { PyFloat } from '../template/index.ts';
+import { isVaultText } from '../util/vault-format.ts';
+import { vaultedValue } from '../util/vaulted-value.ts';
 import { resolvePlainScalar } from '../util/yaml-scalar.ts';
 import type { Findings } from './findings.ts';
 import { addSyntaxErrors, bracesFinding } from './yaml-errors.ts';
@@ -122,6 +124,11 @@ class Converter {
         const value = resolvePlainScalar(text, makeFloat);
         return typeof value === 'number' && Number.isInteger(value) ? makeFloat(value) : value;
       }
+      case '!vault':
+      case '!vault-encrypted':
+        if (isVaultText(text.trimStart())) return vaultedValue(text);
+        this.#findings.add('YAML_SYNTAX', offset, "expected a text that begins with '$ANSIBLE_VAULT;' after '!vault'");
+        return null;
       default:
         this.#checkTag(tag, offset);
         return text;
@@ -215,15 +222,12 @@ class Converter {
   #checkTag(tag: string | undefined, offset: number): void {
     if (tag === undefined || KNOWN_TAGS.has(tag.replace(/^tag:yaml.org,2002:/, '!!'))) return;
     const place = Math.max(this.#text.lastIndexOf('!', offset), 0);
-    if (tag === '!vault') {
-      this.#findings.add('YAML_SYNTAX', place, "tag '!vault' of Ansible is not supported yet");
-    } else
-      this.#findings.add(
-        'YAML_SYNTAX',
-        place,
-        `unknown tag '${tag.replace(/^tag:yaml.org,2002:/, '!!')}'`,
-        "known are '!unsafe' and !!str, !!int, !!float, !!bool, !!null",
-      );
+    this.#findings.add(
+      'YAML_SYNTAX',
+      place,
+      `unknown tag '${tag.replace(/^tag:yaml.org,2002:/, '!!')}'`,
+      "known are '!unsafe', '!vault' and !!str, !!int, !!float, !!bool, !!null",
+    );
   }
 
   #unquotedBraces(offset: number): void {

@@ -118,13 +118,9 @@ describe('what is no inventory is named with its place', () => {
     ['all:\n\thosts:\n', 'fleet.yml:2:1: expected spaces as indentation, found a tab'],
     [
       'all: {hosts: {h: {a: !vault x}}}\n',
-      "fleet.yml:1:29: the value is encrypted with ansible-vault ('!vault'), which is not supported yet",
+      "fleet.yml:1:29: expected a text that begins with '$ANSIBLE_VAULT;' after '!vault'",
     ],
     ['all: {hosts: {h: {a: !nope x}}}\n', "fleet.yml:1:28: the tag '!nope' is not known"],
-    [
-      '$ANSIBLE_VAULT;1.1;AES256\n6162\n',
-      'fleet.yml:1:1: the file is encrypted with ansible-vault, which is not supported yet; put the decrypted file in its place',
-    ],
     ['all: &a {hosts: {h: *a}}\n', "fleet.yml:1:21: the alias '*a' contains itself"],
     ['all: {hosts: {h: *nope}}\n', "fleet.yml:1:18: the alias '*nope' has no anchor before it"],
     ['all: {}\n---\nweb: {}\n', "fleet.yml:2:1: expected one document, found a second one after '---'"],

@@ -6,10 +6,11 @@ import { loadConfig } from '../config.ts';
 import { watchInterrupts } from '../interrupts.ts';
 import type { Io } from '../io.ts';
 import { mergeSettings } from '../merge-settings.ts';
-import type { InventoryFlags } from '../options.ts';
+import type { InventoryFlags, VaultFlags } from '../options.ts';
 import { readInventory } from '../read-inventory.ts';
+import { readKeyring } from '../vault/passwords.ts';
 
-export interface InventoryCommandFlags extends InventoryFlags {
+export interface InventoryCommandFlags extends InventoryFlags, VaultFlags {
   readonly list?: boolean;
   readonly graph?: boolean | string;
   readonly host?: string;
@@ -28,7 +29,8 @@ export async function inventoryCommand(flags: InventoryCommandFlags, io: Io): Pr
   const settings = mergeSettings(flags, config.settings);
   const interrupts = watchInterrupts(io, undefined);
   try {
-    const { inventory, select } = await readInventory({ flags, settings, io, signal: interrupts.signal });
+    const vault = await readKeyring(flags, settings, { io, interrupts });
+    const { inventory, select } = await readInventory({ flags, settings, io, signal: interrupts.signal, vault });
     const hosts = flags.limit === undefined ? undefined : select('all');
     io.out(renderInventory(inventory, modeOf(flags), { hosts, vars: flags.vars === true }));
     return 0;

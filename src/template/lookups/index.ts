@@ -1,5 +1,9 @@
 /** All lookups, over what they may use of the controller. */
+import { FleetmendError } from '../../errors.ts';
+import { decodeVaultText, VAULT_LOOKUP } from '../../util/vaulted-value.ts';
+import { fail } from '../failure.ts';
 import type { Environment, Lookup } from '../types.ts';
+import { toText } from '../values/text.ts';
 import { dataLookups } from './data.ts';
 import { fileLookups } from './files.ts';
 import { machineLookups } from './machine.ts';
@@ -12,6 +16,8 @@ export interface EnvironmentOptions {
   /** Folders searched for relative files before `cwd`, in order (a role's `files/`). */
   readonly searchPaths?: readonly string[];
   readonly nowMs?: () => number;
+  /** Opens the text of a `!vault` value; without it there is no password for any. */
+  readonly openVault?: (text: string) => string;
   /** Further lookups; they win over ours of the same name. */
   readonly lookups?: ReadonlyMap<string, Lookup>;
 }
@@ -21,10 +27,11 @@ export interface EnvironmentOptions {
  * `cwd` is.
  */
 export function createEnvironment(options: EnvironmentOptions = {}): Environment {
-  const { cwd, env, searchPaths = [], nowMs, lookups = [] } = options;
+  const { cwd, env, searchPaths = [], nowMs, openVault, lookups = [] } = options;
   return {
     lookups: new Map([
       ...dataLookups(),
+      [VAULT_LOOKUP, vaultLookup(openVault)],
       ...(cwd === undefined ? [] : fileLookups(cwd, searchPaths)),
       ...(env === undefined ? [] : machineLookups(env, cwd)),
       ...lookups,
@@ -32,5 +39,22 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     cwd,
     home: env?.HOME,
     nowMs,
+  };
+}
+
+// What `!vault` values become when they are read (util/vaulted-value.ts).
+function vaultLookup(openVault: ((text: string) => string) | undefined): Lookup {
+  return (terms) => {
+    if (openVault === undefined) fail('The value is encrypted with ansible-vault, and no vault password is given');
+    return terms.map((term) => {
+      try {
+        return openVault(decodeVaultText(toText(term)));
+      } catch (error) {
+        // As the expression's own failure it gets the place of the value.
+        if (error instanceof FleetmendError)
+          fail([error.message, error.hint].filter((text) => text !== undefined).join('; '));
+        throw error;
+      }
+    });
   };
 }
