@@ -71,16 +71,24 @@ class LocalOpener implements ProcessOpener {
 
   destroy(): void {
     this.isOpen = false;
-    for (const channel of this.#channels) channel.close();
+    for (const channel of this.#channels) channel.drop();
   }
 }
 
 class LocalChannel implements ProcessChannel {
   readonly spawned: Promise<void>;
   readonly #child: ChildProcess;
+  readonly #onGone: () => void;
 
   constructor(child: ChildProcess, listener: ChannelListener, onGone: () => void) {
     this.#child = child;
+    let isGone = false;
+    this.#onGone = () => {
+      if (isGone) return;
+      isGone = true;
+      onGone();
+      listener.onClose();
+    };
     const spawned = Promise.withResolvers<void>();
     this.spawned = spawned.promise;
     child.once('spawn', () => spawned.resolve());
@@ -94,8 +102,7 @@ class LocalChannel implements ProcessChannel {
       if (code === null || code >= 0) listener.onExit({ code, signal: signal?.slice(3) });
     });
     child.once('close', (code) => {
-      onGone();
-      if (code === null || code >= 0) listener.onClose();
+      if (code === null || code >= 0) this.#onGone();
     });
   }
 
@@ -116,6 +123,13 @@ class LocalChannel implements ProcessChannel {
     } catch {
       // Gone already, or another user's by now (sudo): then the kill script does it.
     }
+  }
+
+  /** Ends the process with the session it belongs to. */
+  drop(): void {
+    this.signal('TERM');
+    this.close();
+    this.#onGone();
   }
 
   close(): void {

@@ -38,6 +38,8 @@ export async function createLabUser(folder: string, keptVariables: readonly stri
 }
 
 export interface LabSshd {
+  /** The process that listens; each connection has one of its children. */
+  readonly pid: number;
   readonly port: number;
   /** The host key as known_hosts has it, without a host name: `ssh-ed25519 AAAA…`. */
   readonly hostKey: string;
@@ -88,7 +90,7 @@ export async function startSshd(
     throw error;
   }
   const hostKey = (await mustRun('cat', [`${hostKeyFile}.pub`])).split(' ').slice(0, 2).join(' ');
-  return { port, hostKey, stop: () => server.stop() };
+  return { pid: server.pid, port, hostKey, stop: () => server.stop() };
 }
 
 function freePort(): Promise<number> {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createSshTransport } from '../../src/transport/index.ts';
 import type { Become, Connection, ExecRequest, Transport } from '../../src/transport/types.ts';
 import { Secret } from '../../src/util/secret.ts';
-import { isRunning, registerTransportTests } from '../conformance/transport.ts';
+import { isRunning } from '../conformance/place.ts';
 import { testTarget } from '../transport/targets.ts';
 import { mustRun, run, startServer, waitUntil } from './process.ts';
 import { createLabUser, type LabSshd, type LabUser, startSshd } from './sshd.ts';
@@ -47,12 +47,6 @@ afterAll(async () => {
 
 const targetOf = (name: string) =>
   testTarget({ port: sshd.port, user: name, password: undefined, privateKeyFiles: [user.keyFile] });
-
-registerTransportTests('ssh to sshd', async () => {
-  const suiteTransport = createSshTransport();
-  // root: the suite looks at the files that it makes from outside.
-  return { connect: () => suiteTransport.connect(targetOf('root'), signal), stop: () => suiteTransport.close() };
-});
 
 describe('become with sudo', () => {
   let connection: Connection | undefined;
