@@ -43,6 +43,20 @@ export interface ContainerTarget {
   readonly via?: Target;
 }
 
+/** Ways to authenticate that there are here, by their names in the protocol. */
+export type AuthMethod = 'publickey' | 'password' | 'keyboard-interactive';
+
+/**
+ * Algorithms as ssh_config writes them: a list in order of preference, or one that begins with `+` (add), `-` (take away)
+ * or `^` (put first).
+ */
+export interface AlgorithmChoice {
+  readonly kex?: string;
+  readonly cipher?: string;
+  readonly mac?: string;
+  readonly hostKey?: string;
+}
+
 /** Host key policy: refuse what known_hosts does not hold, accept and record what is new, or accept all. */
 export type HostKeyPolicy = 'strict' | 'accept-new' | 'off';
 
@@ -67,10 +81,21 @@ export interface Target {
   readonly identitiesOnly?: boolean;
   /** Commands on the host may use the agent of this machine. */
   readonly forwardAgent?: boolean;
+  /** The agent they may use, where it is another than {@link agentSocket}. */
+  readonly forwardAgentSocket?: string;
+  /** Ways to authenticate in the order in which they are tried; undefined: all, keys first. */
+  readonly authMethods?: readonly AuthMethod[];
+  /** Further ways that were asked for and are not done here, with their places; for messages. */
+  readonly otherAuthentication?: readonly string[];
   /** Hosts to go through, the first to dial first; each as it is reached from the one before. */
   readonly jumps?: readonly Target[];
   /** Command whose stdin and stdout are the way to the host; its tokens are already replaced. */
   readonly proxyCommand?: string;
+  /** Undefined: whichever there is. */
+  readonly addressFamily?: 4 | 6;
+  /** Address of this machine to connect from. */
+  readonly bindAddress?: string;
+  readonly algorithms?: AlgorithmChoice;
   /** Name under which known_hosts holds the key, in place of address and port. */
   readonly hostKeyAlias?: string;
   readonly hostKeyPolicy: HostKeyPolicy;
