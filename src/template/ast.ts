@@ -117,6 +117,7 @@ export type Statement =
       readonly target: Target;
       readonly iterable: Expression;
       readonly filter?: Expression;
+      readonly isRecursive: boolean;
       readonly body: Body;
       readonly otherwise: Body;
     })
@@ -133,11 +134,46 @@ export type Statement =
       readonly bindings: readonly (readonly [Target, Expression])[];
       readonly body: Body;
     })
+  | Macro
+  | (Base & { readonly kind: 'call-block'; readonly call: Call; readonly caller: Macro })
+  | Block
+  | (Base & { readonly kind: 'extends'; readonly template: Expression })
   | (Base & {
-      readonly kind: 'macro';
+      readonly kind: 'include';
+      readonly template: Expression;
+      readonly ignoresMissing: boolean;
+      readonly withContext: boolean;
+    })
+  | (Base & {
+      readonly kind: 'import';
+      readonly template: Expression;
       readonly name: string;
-      readonly parameters: readonly MacroParameter[];
-      readonly body: Body;
+      readonly withContext: boolean;
+    })
+  | (Base & {
+      readonly kind: 'from-import';
+      readonly template: Expression;
+      readonly names: readonly { readonly name: string; readonly as: string }[];
+      readonly withContext: boolean;
     });
+
+/** `{% macro name(parameters) %}`; also the body of `{% call %}`, whose name is `caller`. */
+export interface Macro extends Base {
+  readonly kind: 'macro';
+  readonly name: string;
+  readonly parameters: readonly MacroParameter[];
+  readonly body: Body;
+}
+
+/** `{% block name scoped required %}`. */
+export interface Block extends Base {
+  readonly kind: 'block';
+  readonly name: string;
+  /** Sees the names of the loop or macro that it stands in. */
+  readonly isScoped: boolean;
+  /** A template that extends this one must have the block. */
+  readonly isRequired: boolean;
+  readonly body: Body;
+}
 
 export type Body = readonly Statement[];

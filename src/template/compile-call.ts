@@ -8,7 +8,7 @@ import { lookupName } from './lookups/run.ts';
 import type { Runtime } from './runtime.ts';
 import { dictEntries, isDict } from './values/dict.ts';
 import { typeName } from './values/kinds.ts';
-import { Callable } from './values/object.ts';
+import { isCallable } from './values/object.ts';
 import { article, iterate } from './values/sequence.ts';
 import { requireDefined, Undefined } from './values/undefined.ts';
 
@@ -39,6 +39,16 @@ export function compileTest(node: TestCall, context: CompileContext, compile: Co
 }
 
 export function compileCall(node: Call, context: CompileContext, compile: CompileNode): Evaluate {
+  return compileCallWith(node, () => [], context, compile);
+}
+
+/** A call with further named arguments, made anew each time: `{% call %}`. */
+export function compileCallWith(
+  node: Call,
+  more: (runtime: Runtime) => readonly (readonly [string, unknown])[],
+  context: CompileContext,
+  compile: CompileNode,
+): Evaluate {
   const { offset } = node;
   noteLookup(node, context);
   const callee = compile(node.callee, context);
@@ -51,10 +61,23 @@ export function compileCall(node: Call, context: CompileContext, compile: Compil
     const keywords = new Map(named.map(([name, value]) => [name, value(runtime)]));
     const extra = spread(runtime);
     runtime.offset = offset;
-    if (!(target instanceof Callable)) return failCall(target);
-    for (const [name, value] of extra.named) keywords.set(name, value);
-    return target.call(runtime, [...args, ...extra.positional], keywords);
+    for (const [name, value] of [...extra.named, ...more(runtime)]) {
+      if (keywords.has(name)) fail(`The call got its argument '${name}' twice`);
+      keywords.set(name, value);
+    }
+    return callValue(runtime, target, [...args, ...extra.positional], keywords);
   };
+}
+
+/** Calls a function, a method, a macro, or a recursive loop. */
+export function callValue(
+  runtime: Runtime,
+  target: unknown,
+  args: readonly unknown[],
+  keywords: ReadonlyMap<string, unknown>,
+): unknown {
+  if (!isCallable(target)) return failCall(target);
+  return target.call(runtime, args, keywords);
 }
 
 function compileBuiltin(
@@ -157,7 +180,7 @@ function findBuiltin(
 function noteLookup(node: Call, context: CompileContext): void {
   const [first] = node.args.positional;
   if (node.callee.kind !== 'name' || !['lookup', 'query', 'q'].includes(node.callee.name)) return;
-  if (context.assigned.has(node.callee.name) || first?.kind !== 'constant') return;
+  if (context.assigned?.has(node.callee.name) === true || first?.kind !== 'constant') return;
   context.lookups.push({ name: lookupName(first.value), offset: first.offset });
 }
 

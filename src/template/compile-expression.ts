@@ -109,7 +109,7 @@ export function compileNode(node: Expression, context: CompileContext): Evaluate
 }
 
 function compileName({ name, offset }: Name, context: CompileContext): Evaluate {
-  if (!context.assigned.has(name)) return (runtime) => readName(runtime, name, offset);
+  if (context.assigned?.has(name) === false) return (runtime) => readName(runtime, name, offset);
   return (runtime) => {
     for (let frame = runtime.frame; frame !== undefined; frame = frame.parent) {
       const value = frame.names.get(name);

@@ -4,14 +4,17 @@
  */
 import type { Body, FilterStep, Statement, Target } from './ast.ts';
 import { bodyText, NOTHING } from './body-result.ts';
-import { compileFilterStep } from './compile-call.ts';
+import { compileCallWith, compileFilterStep } from './compile-call.ts';
 import type { CompileContext, Evaluate } from './compile-context.ts';
 import { compileNode } from './compile-expression.ts';
 import { compileMacro } from './compile-macro.ts';
+import { compileBlock, compileExtends, compileImport, compileInclude, importedName } from './compile-template.ts';
+import { append } from './composition.ts';
 import { fail } from './failure.ts';
+import { tick } from './limits.ts';
 import { LoopState } from './loop-state.ts';
 import { readName } from './names.ts';
-import { type Frame, MAX_TEXT_SIZE, type Runtime } from './runtime.ts';
+import { type Frame, MAX_MACRO_DEPTH, type Runtime } from './runtime.ts';
 import { typeName } from './values/kinds.ts';
 import { Namespace } from './values/object.ts';
 import { article, iterate } from './values/sequence.ts';
@@ -36,12 +39,13 @@ function compileStatement(statement: Statement, context: CompileContext): Evalua
   switch (statement.kind) {
     case 'data': {
       const { text } = statement;
-      return () => text;
+      return (runtime) => (runtime.isSilent ? NOTHING : text);
     }
     case 'output': {
       const evaluate = compileNode(statement.expression, context);
       const offset = statement.expression.offset;
       return (runtime) => {
+        if (runtime.isSilent) return NOTHING;
         const value = evaluate(runtime);
         runtime.offset = offset;
         return requireDefined(value);
@@ -63,7 +67,10 @@ function compileStatement(statement: Statement, context: CompileContext): Evalua
       const body = filtered(compileBody(statement.body, context), statement.filters, context);
       const assign = compileTarget(statement.target);
       return (runtime) => {
-        assign(runtime, inFrame(runtime, new Map(), body));
+        assign(
+          runtime,
+          audible(runtime, () => inFrame(runtime, new Map(), body)),
+        );
         return NOTHING;
       };
     }
@@ -90,7 +97,38 @@ function compileStatement(statement: Statement, context: CompileContext): Evalua
       const macro = compileMacro(statement, compileBody(statement.body, context), context);
       const assign = compileTarget({ kind: 'name', name: statement.name, offset: statement.offset });
       return (runtime) => {
-        assign(runtime, macro(runtime.frame));
+        assign(runtime, macro(runtime));
+        return NOTHING;
+      };
+    }
+    case 'call-block': {
+      const caller = compileMacro(statement.caller, compileBody(statement.caller.body, context), context);
+      const call = compileCallWith(statement.call, (runtime) => [['caller', caller(runtime)]], context, compileNode);
+      return (runtime) => (runtime.isSilent ? NOTHING : requireDefined(call(runtime)));
+    }
+    case 'block':
+      return compileBlock(statement, compileBody(statement.body, context), context);
+    case 'extends':
+      return compileExtends(statement, context);
+    case 'include':
+      return compileInclude(statement, context);
+    case 'import': {
+      const load = compileImport(statement, context);
+      const assign = compileTarget({ kind: 'name', name: statement.name, offset: statement.offset });
+      return (runtime) => {
+        assign(runtime, load(runtime));
+        return NOTHING;
+      };
+    }
+    case 'from-import': {
+      const load = compileImport(statement, context);
+      const { offset } = statement;
+      const assigns = statement.names.map(
+        ({ name, as }) => [name, compileTarget({ kind: 'name', name: as, offset })] as const,
+      );
+      return (runtime) => {
+        const module = load(runtime);
+        for (const [name, assign] of assigns) assign(runtime, importedName(module, name, offset));
         return NOTHING;
       };
     }
@@ -116,9 +154,7 @@ function compileFor(statement: Extract<Statement, { kind: 'for' }>, context: Com
   const otherwise = compileBody(statement.otherwise, context);
   const assign = compileTarget(statement.target);
   const { offset } = statement.iterable;
-  return (runtime) => {
-    const source = iterable(runtime);
-    runtime.offset = offset;
+  const run = (runtime: Runtime, source: unknown, depth: number): unknown => {
     let items = iterate(source);
     if (filter !== undefined) {
       items = items.filter((item) =>
@@ -129,9 +165,22 @@ function compileFor(statement: Extract<Statement, { kind: 'for' }>, context: Com
       );
     }
     if (items.length === 0) return otherwise(runtime);
-    const loop = new LoopState(items);
+    const { frame } = runtime;
+    const again = (caller: Runtime, value: unknown): unknown => {
+      const outer = caller.frame;
+      caller.frame = frame;
+      try {
+        if (++caller.depth > MAX_MACRO_DEPTH) fail(`The loop calls itself more than ${MAX_MACRO_DEPTH} deep`);
+        return bodyText(run(caller, value, depth + 1));
+      } finally {
+        caller.depth--;
+        caller.frame = outer;
+      }
+    };
+    const loop = new LoopState(items, depth, statement.isRecursive ? again : undefined);
     let result: unknown = NOTHING;
     for (const item of items) {
+      tick(1);
       const part = inFrame(runtime, new Map([['loop', loop]]), (inner) => {
         assign(inner, item);
         return body(inner);
@@ -140,6 +189,11 @@ function compileFor(statement: Extract<Statement, { kind: 'for' }>, context: Com
       loop.advance();
     }
     return result;
+  };
+  return (runtime) => {
+    const source = iterable(runtime);
+    runtime.offset = offset;
+    return run(runtime, source, 0);
   };
 }
 
@@ -198,12 +252,13 @@ function inFrame<T>(runtime: Runtime, names: Map<string, unknown>, run: (runtime
   }
 }
 
-// Two results in a row make text; one alone stays what it is.
-function append(runtime: Runtime, result: unknown, part: unknown): unknown {
-  if (part === NOTHING) return result;
-  if (result === NOTHING) return part;
-  const text = bodyText(part);
-  runtime.outputSize += text.length;
-  if (runtime.outputSize > MAX_TEXT_SIZE) fail(`Expected the template to make at most ${MAX_TEXT_SIZE} characters`);
-  return bodyText(result) + text;
+// What is captured is text even after 'extends', which silences only output.
+function audible<T>(runtime: Runtime, run: () => T): T {
+  const { isSilent } = runtime;
+  runtime.isSilent = false;
+  try {
+    return run();
+  } finally {
+    runtime.isSilent = isSilent;
+  }
 }

@@ -5,7 +5,7 @@ import { runLookup } from './lookups/run.ts';
 import type { Runtime } from './runtime.ts';
 import { dateTimeOf } from './values/date-time.ts';
 import { dictEntries, isDict, makeDict } from './values/dict.ts';
-import { Callable, Namespace } from './values/object.ts';
+import { Callable, Cycler, Joiner, Namespace } from './values/object.ts';
 import { checkItemCount, iterate, wholeNumber } from './values/sequence.ts';
 import { toText } from './values/text.ts';
 import { truthy } from './values/truth.ts';
@@ -43,6 +43,9 @@ const FUNCTIONS: readonly (readonly [string, Builtin])[] = [
       dateTimeOf(runtime.environment.nowMs?.() ?? Date.now(), truthy(utc), fmt),
     ),
   ],
+  ['cycler', pure('*items', (items: unknown[]) => new Cycler(items))],
+  ['joiner', pure('sep?', (separator: unknown = ', ') => new Joiner(toText(separator)))],
+  ['lipsum', pure('*args **options', () => fail("The function 'lipsum' is not here: it makes random text"))],
   [
     'undef',
     pure(

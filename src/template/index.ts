@@ -1,9 +1,11 @@
 /** The expression language: Jinja's meaning with Ansible's additions, compiled once and evaluated lazily. */
 export { evaluateDeep } from './deep.ts';
 export { createEnvironment, type EnvironmentOptions } from './lookups/index.ts';
+export { PlacedTemplateError } from './placing.ts';
 export { chainScope, scopeOf } from './scope.ts';
-export { compileExpression, compileTemplate, isTemplate, PlacedTemplateError } from './template.ts';
-export type { CompiledTemplate, Environment, Lookup, Scope } from './types.ts';
+export type { TemplateSyntax } from './syntax.ts';
+export { compileExpression, compileTemplate, compileTemplateFile, isTemplate } from './template.ts';
+export type { CompiledTemplate, Environment, Lookup, Scope, TemplateLoader } from './types.ts';
 export { LazyDict } from './values/dict.ts';
 export { PyFloat } from './values/numbers.ts';
 export { toPlain } from './values/plain.ts';

@@ -1,6 +1,6 @@
 /** Tokens -> template tree: text, `{{ }}` and the statements of `{% %}`. */
 import { didYouMean } from '../util/did-you-mean.ts';
-import type { Body, Expression, MacroParameter, Name, Statement, Target } from './ast.ts';
+import type { Body, Expression, Macro, MacroParameter, Name, Statement, Target } from './ast.ts';
 import { failSyntax } from './failure.ts';
 import type { Token } from './lexer.ts';
 import { parseExpression, parseExpressionList, parseFilterStep, parseFilterSteps } from './parse-expression.ts';
@@ -15,9 +15,29 @@ const TAGS: ReadonlyMap<string, ParseTag> = new Map<string, ParseTag>([
   ['filter', parseFilterBlock],
   ['with', parseWith],
   ['macro', parseMacro],
+  ['call', parseCallBlock],
+  ['block', parseBlock],
+  ['extends', parseExtends],
+  ['include', parseInclude],
+  ['import', parseImport],
+  ['from', parseFromImport],
 ]);
-const CLOSERS = ['elif', 'else', 'endif', 'endfor', 'endset', 'endfilter', 'endwith', 'endmacro'];
-const UNSUPPORTED = ['include', 'import', 'from', 'extends', 'block', 'call', 'do', 'autoescape', 'break', 'continue'];
+const CLOSERS = [
+  ...['elif', 'else', 'endif', 'endfor', 'endset', 'endfilter', 'endwith', 'endmacro', 'endcall', 'endblock'],
+  'endraw',
+];
+/** Tags that Jinja or its extensions know and that are not here, each with the reason and what to write. */
+const REFUSED: ReadonlyMap<string, readonly [reason: string, hint?: string]> = new Map([
+  ['do', ['it is an extension of Jinja, which Ansible does not load either', "write '{% set _ = … %}'"]],
+  ['break', ['loop controls are an extension of Jinja, which Ansible does not load either', "filter with 'for … if'"]],
+  [
+    'continue',
+    ['loop controls are an extension of Jinja, which Ansible does not load either', "filter with 'for … if'"],
+  ],
+  ['autoescape', ['nothing is ever escaped, as in Ansible', "use the filter 'escape'"]],
+  ['trans', ['translations are an extension of Jinja, which Ansible does not load either']],
+  ['debug', ['it is an extension of Jinja, which Ansible does not load either', "use the module 'debug'"]],
+]);
 
 /** @throws EvaluationFailure TEMPLATE_SYNTAX */
 export function parseTemplate(tokens: readonly Token[]): Body {
@@ -64,7 +84,10 @@ function parseTag(stream: TokenStream, offset: number): Statement {
   const parse = TAGS.get(token.text);
   if (parse !== undefined) return stream.nested(() => parse(stream, offset));
   if (CLOSERS.includes(token.text)) failSyntax(`Unexpected '{% ${token.text} %}': nothing open that it closes`, offset);
-  if (UNSUPPORTED.includes(token.text)) failSyntax(`The tag '${token.text}' is not supported`, token.offset);
+  const refused = REFUSED.get(token.text);
+  if (refused !== undefined) {
+    failSyntax(`The tag '${token.text}' cannot be used: ${refused[0]}`, token.offset, refused[1]);
+  }
   const hint = didYouMean(token.text, [...TAGS.keys(), ...CLOSERS, 'raw']);
   failSyntax(`Unknown tag '${token.text}'`, token.offset, hint);
 }
@@ -86,11 +109,11 @@ function parseFor(stream: TokenStream, offset: number): Statement {
   stream.expect('name', 'in');
   const iterable = parseExpressionList(stream, { allowsCondition: false });
   const filter = stream.skipName('if') ? parseExpression(stream) : undefined;
-  if (stream.isName('recursive')) failSyntax("'recursive' loops are not supported", stream.current.offset);
+  const isRecursive = stream.skipName('recursive');
   const body = blockBody(stream, ['else', 'endfor']);
   const otherwise = stream.skipName('else') ? blockBody(stream, ['endfor']) : [];
   closeTag(stream, 'endfor');
-  return { kind: 'for', target, iterable, filter, body, otherwise, offset };
+  return { kind: 'for', target, iterable, filter, isRecursive, body, otherwise, offset };
 }
 
 function parseSet(stream: TokenStream, offset: number): Statement {
@@ -128,17 +151,108 @@ function parseWith(stream: TokenStream, offset: number): Statement {
 
 function parseMacro(stream: TokenStream, offset: number): Statement {
   const { name } = parseName(stream);
-  const parameters: MacroParameter[] = [];
-  stream.expect('operator', '(');
-  while (!stream.isOperator(')')) {
-    const parameter = parseName(stream).name;
-    parameters.push({ name: parameter, defaultValue: stream.skipOperator('=') ? parseExpression(stream) : undefined });
-    if (!stream.skipOperator(',')) break;
-  }
-  stream.expect('operator', ')');
+  const parameters = parseParameters(stream);
   const body = blockBody(stream, ['endmacro']);
   closeTag(stream, 'endmacro');
   return { kind: 'macro', name, parameters, body, offset };
+}
+
+function parseCallBlock(stream: TokenStream, offset: number): Statement {
+  const parameters = stream.isOperator('(') ? parseParameters(stream) : [];
+  const call = parseExpression(stream);
+  if (call.kind !== 'call') failSyntax("Expected a call such as 'name(…)' after 'call'", call.offset);
+  const body = blockBody(stream, ['endcall']);
+  closeTag(stream, 'endcall');
+  const caller: Macro = { kind: 'macro', name: 'caller', parameters, body, offset };
+  return { kind: 'call-block', call, caller, offset };
+}
+
+function parseParameters(stream: TokenStream): MacroParameter[] {
+  const parameters: MacroParameter[] = [];
+  stream.expect('operator', '(');
+  while (!stream.isOperator(')')) {
+    const { name: parameter, offset } = parseName(stream);
+    const defaultValue = stream.skipOperator('=') ? parseExpression(stream) : undefined;
+    if (defaultValue === undefined && parameters.at(-1)?.defaultValue !== undefined) {
+      failSyntax(`Expected a default for '${parameter}', which follows a parameter that has one`, offset);
+    }
+    parameters.push({ name: parameter, defaultValue });
+    if (!stream.skipOperator(',')) break;
+  }
+  stream.expect('operator', ')');
+  return parameters;
+}
+
+function parseBlock(stream: TokenStream, offset: number): Statement {
+  const name = stream.expect('name').text;
+  const isScoped = stream.skipName('scoped');
+  const isRequired = stream.skipName('required');
+  if (stream.isOperator('-')) {
+    failSyntax("Unexpected '-' in the block's name", stream.current.offset, "write '_' in place of '-'");
+  }
+  const body = blockBody(stream, ['endblock']);
+  if (isRequired && body.some((part) => part.kind !== 'data' || part.text.trim() !== '')) {
+    failSyntax(`Expected the required block '${name}' to be empty`, offset);
+  }
+  stream.expect('name', 'endblock');
+  stream.skipName(name);
+  stream.expect('block-end');
+  return { kind: 'block', name, isScoped, isRequired, body, offset };
+}
+
+function parseExtends(stream: TokenStream, offset: number): Statement {
+  const template = parseExpression(stream);
+  stream.expect('block-end');
+  return { kind: 'extends', template, offset };
+}
+
+function parseInclude(stream: TokenStream, offset: number): Statement {
+  const template = parseExpression(stream);
+  let ignoresMissing = false;
+  if (stream.isName('ignore') && stream.peek(1).text === 'missing') {
+    stream.next();
+    stream.next();
+    ignoresMissing = true;
+  }
+  const withContext = parseContextWords(stream, true);
+  stream.expect('block-end');
+  return { kind: 'include', template, ignoresMissing, withContext, offset };
+}
+
+function parseImport(stream: TokenStream, offset: number): Statement {
+  const template = parseExpression(stream);
+  stream.expect('name', 'as');
+  const { name } = parseName(stream);
+  const withContext = parseContextWords(stream, false);
+  stream.expect('block-end');
+  return { kind: 'import', template, name, withContext, offset };
+}
+
+function parseFromImport(stream: TokenStream, offset: number): Statement {
+  const template = parseExpression(stream);
+  stream.expect('name', 'import');
+  const names: { name: string; as: string }[] = [];
+  while (!stream.is('block-end') && !isContextWord(stream)) {
+    if (names.length > 0) stream.expect('operator', ',');
+    const { name, offset: at } = parseName(stream);
+    if (name.startsWith('_')) failSyntax(`The name '${name}' starts with '_' and cannot be imported`, at);
+    names.push({ name, as: stream.skipName('as') ? parseName(stream).name : name });
+  }
+  if (names.length === 0) failSyntax("Expected a name to import after 'import'", stream.current.offset);
+  const withContext = parseContextWords(stream, false);
+  stream.expect('block-end');
+  return { kind: 'from-import', template, names, withContext, offset };
+}
+
+function isContextWord(stream: TokenStream): boolean {
+  return stream.isName('with', 'without') && stream.peek(1).kind === 'name' && stream.peek(1).text === 'context';
+}
+
+function parseContextWords(stream: TokenStream, byDefault: boolean): boolean {
+  if (!isContextWord(stream)) return byDefault;
+  const isWith = stream.next().text === 'with';
+  stream.next();
+  return isWith;
 }
 
 // From the `%}` of the opening tag to the `{%` of one of the closers, which is read; its name is not.

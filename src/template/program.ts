@@ -1,11 +1,12 @@
 /** Text -> program: closures that know nothing of files. Programs are kept by text, so that each is compiled once. */
-import type { Body, Statement, Target } from './ast.ts';
+import type { Body, Macro, Statement, Target } from './ast.ts';
 import type { CompileContext, Evaluate } from './compile-context.ts';
 import { compileNode } from './compile-expression.ts';
 import { compileBody } from './compile-statement.ts';
 import { FILTERS } from './filters/index.ts';
 import { lexExpression, lexTemplate } from './lexer.ts';
 import { parseBareExpression, parseTemplate } from './parser.ts';
+import { DEFAULT_SYNTAX, type TemplateSyntax } from './syntax.ts';
 import { TESTS } from './tests/index.ts';
 
 /**
@@ -20,9 +21,12 @@ export interface Program {
   readonly run: Evaluate;
   /** The template sets names itself and needs a frame. */
   readonly needsFrame: boolean;
+  /** It may be put together with other templates: it runs as a unit. */
+  readonly isComposed: boolean;
   readonly mayHoldUndefined: boolean;
   readonly changesValues: boolean;
   readonly lookups: readonly { readonly name: string; readonly offset: number }[];
+  readonly blocks: CompileContext['blocks'];
 }
 
 /** Programs that are kept; beyond it the oldest goes. */
@@ -34,11 +38,11 @@ const programs = new Map<string, Program>();
  *
  * @throws EvaluationFailure TEMPLATE_SYNTAX with the offset in the text
  */
-export function programOf(text: string, kind: SourceKind): Program {
-  const key = `${kind}:${text}`;
+export function programOf(text: string, kind: SourceKind, syntax: TemplateSyntax = DEFAULT_SYNTAX): Program {
+  const key = syntax === DEFAULT_SYNTAX ? `${kind}:${text}` : `${JSON.stringify(syntax)}${text}`;
   const known = programs.get(key);
   if (known !== undefined) return known;
-  const program = compile(text, kind);
+  const program = compile(text, kind, syntax);
   if (programs.size >= MAX_PROGRAMS) {
     const oldest = programs.keys().next();
     if (oldest.done !== true) programs.delete(oldest.value);
@@ -47,14 +51,16 @@ export function programOf(text: string, kind: SourceKind): Program {
   return program;
 }
 
-function compile(text: string, kind: SourceKind): Program {
+function compile(text: string, kind: SourceKind, syntax: TemplateSyntax): Program {
   if (kind === 'expression') {
     const expression = parseBareExpression(lexExpression(text));
     const context = contextFor(new Set());
     return programFrom(compileNode(expression, context), context, true);
   }
-  const body = parseTemplate(lexTemplate(text, { literalBackslashes: kind === 'playbook' }));
-  const context = contextFor(assignedNames(body));
+  const body = parseTemplate(lexTemplate(text, { literalBackslashes: kind === 'playbook', syntax }));
+  const names = new Set<string>();
+  const isAlone = assignedNames(body, names) && kind === 'playbook';
+  const context = contextFor(isAlone ? names : undefined);
   return programFrom(compileBody(body, context), context, body.length === 1 && body[0]?.kind === 'output');
 }
 
@@ -62,53 +68,70 @@ function programFrom(run: Evaluate, context: CompileContext, isSingleExpression:
   return {
     isSingleExpression,
     run,
-    needsFrame: context.assigned.size > 0,
+    needsFrame: context.assigned !== undefined && context.assigned.size > 0,
+    isComposed: context.assigned === undefined,
     mayHoldUndefined: context.mayHoldUndefined,
     changesValues: context.changesValues,
     lookups: context.lookups,
+    blocks: context.blocks,
   };
 }
 
-function contextFor(assigned: ReadonlySet<string>): CompileContext {
-  return { filters: FILTERS, tests: TESTS, assigned, lookups: [], mayHoldUndefined: false, changesValues: false };
+function contextFor(assigned: ReadonlySet<string> | undefined): CompileContext {
+  return {
+    filters: FILTERS,
+    tests: TESTS,
+    assigned,
+    blocks: new Map(),
+    lookups: [],
+    mayHoldUndefined: false,
+    changesValues: false,
+  };
 }
 
-// All names that the template sets, wherever it does.
-function assignedNames(body: Body, names: Set<string> = new Set()): Set<string> {
-  for (const statement of body) addAssigned(statement, names);
-  return names;
+// Adds all names that the body sets, wherever it does; false when other templates may set more.
+function assignedNames(body: Body, names: Set<string>): boolean {
+  return body.map((statement) => addAssigned(statement, names)).every(Boolean);
 }
 
-function addAssigned(statement: Statement, names: Set<string>): void {
+function addAssigned(statement: Statement, names: Set<string>): boolean {
   switch (statement.kind) {
+    case 'data':
+    case 'output':
+      return true;
     case 'if':
-      for (const branch of statement.branches) assignedNames(branch.body, names);
-      assignedNames(statement.otherwise, names);
-      break;
+      return [...statement.branches.map((branch) => branch.body), statement.otherwise]
+        .map((body) => assignedNames(body, names))
+        .every(Boolean);
     case 'for':
       names.add('loop');
       addTarget(statement.target, names);
-      assignedNames(statement.body, names);
-      assignedNames(statement.otherwise, names);
-      break;
+      return [statement.body, statement.otherwise].map((body) => assignedNames(body, names)).every(Boolean);
     case 'set':
+      addTarget(statement.target, names);
+      return true;
     case 'set-block':
       addTarget(statement.target, names);
-      if (statement.kind === 'set-block') assignedNames(statement.body, names);
-      break;
+      return assignedNames(statement.body, names);
     case 'filter-block':
-      assignedNames(statement.body, names);
-      break;
+      return assignedNames(statement.body, names);
     case 'with':
       for (const [target] of statement.bindings) addTarget(target, names);
-      assignedNames(statement.body, names);
-      break;
+      return assignedNames(statement.body, names);
     case 'macro':
-      names.add(statement.name);
-      for (const parameter of statement.parameters) names.add(parameter.name);
-      assignedNames(statement.body, names);
-      break;
+      addMacro(statement, names);
+      return assignedNames(statement.body, names);
+    case 'call-block':
+      addMacro(statement.caller, names);
+      return assignedNames(statement.caller.body, names);
+    default:
+      return false;
   }
+}
+
+function addMacro(macro: Macro, names: Set<string>): void {
+  for (const name of [macro.name, 'varargs', 'kwargs', 'caller']) names.add(name);
+  for (const parameter of macro.parameters) names.add(parameter.name);
 }
 
 function addTarget(target: Target, names: Set<string>): void {

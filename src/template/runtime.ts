@@ -1,5 +1,6 @@
 /** What one evaluation carries along. */
 import type { Builtin } from './builtin.ts';
+import type { Layout, Unit } from './composition.ts';
 import type { Environment, Scope } from './types.ts';
 
 /** Names that the template itself sets (`set`, `for`, macro arguments); inner frames hide outer ones. */
@@ -9,7 +10,7 @@ export interface Frame {
 }
 
 export interface Runtime {
-  readonly scope: Scope;
+  scope: Scope;
   readonly environment: Environment;
   /** Filters and tests by name, for those that take a name (`map('upper')`, `select('defined')`). */
   readonly filters: ReadonlyMap<string, Builtin>;
@@ -23,6 +24,16 @@ export interface Runtime {
   outputSize: number;
   /** Lists and dicts that this evaluation made itself, which `append` and `update` may therefore change. */
   owned: WeakSet<object> | undefined;
+  /** The template whose code runs. */
+  unit: Unit | undefined;
+  /** The template with those that it extends; undefined where no text can extend another (`when`). */
+  layout: Layout | undefined;
+  /** `extends` was met: what a template puts out beside its blocks is dropped. */
+  isSilent: boolean;
+  /** Names of the templates that are open inside each other. */
+  readonly openUnits: string[];
+  /** The template of that name, or undefined when there is none. */
+  loadUnit(name: string): Unit | undefined;
 }
 
 /** Largest text that a template may make, in UTF-16 code units. */

@@ -1,53 +1,63 @@
 /** Compiled templates: a program, the place of its text, and the environment that it runs in. */
-import {
-  type Diagnostic,
-  errorMessage,
-  FleetmendError,
-  formatDiagnostic,
-  internalError,
-  type Position,
-  TemplateError,
-} from '../errors.ts';
-import { NOTHING } from './body-result.ts';
+import type { Position } from '../errors.ts';
+import { bodyText, NOTHING } from './body-result.ts';
+import { runUnit, type Unit } from './composition.ts';
 import { EvaluationFailure, fail } from './failure.ts';
 import { FILTERS } from './filters/index.ts';
+import { enterEvaluation, leaveEvaluation } from './limits.ts';
 import { createEnvironment } from './lookups/index.ts';
 import { lookupHint } from './lookups/run.ts';
+import { placed, TOO_DEEP, templateError } from './placing.ts';
 import { type Program, programOf, type SourceKind } from './program.ts';
 import { MAX_TEXT_SIZE, type Runtime } from './runtime.ts';
+import { checkSyntax, DEFAULT_SYNTAX, readSyntaxHeader, type TemplateSyntax } from './syntax.ts';
 import { TESTS } from './tests/index.ts';
 import type { CompiledTemplate, Environment, Scope } from './types.ts';
 import { dictValues, isDict, LazyDict } from './values/dict.ts';
 import { MAX_DEPTH } from './values/text.ts';
 import { requireDefined } from './values/undefined.ts';
 
-/** A TemplateError whose parts are apart, for callers that collect findings: `message` has the place in it already. */
-export class PlacedTemplateError extends TemplateError {
-  readonly diagnostic: Diagnostic;
-
-  constructor(diagnostic: Diagnostic, message: string, cause: unknown) {
-    super(diagnostic.code, message, { source: diagnostic.source, hint: diagnostic.hint, cause });
-    this.diagnostic = diagnostic;
-  }
-}
-
 /**
  * Compiles a text that may hold `{{ }}`, `{% %}` and `{# #}`. Texts are compiled once; a further call costs a look-up.
  *
  * @param position - where the text's first character stands in the user's file, for errors
  * @param environment - what it may use of the controller; by default nothing but the lookups that need no machine
- * @param options.isFile - it is the text of a template file: backslashes in literals escape, as in Jinja. In playbooks
- *   they stand for themselves, as in Ansible
  * @throws {@link TemplateError} TEMPLATE_SYNTAX: syntax, unknown filters, tests and lookups, wrong arguments of filters
  */
-export function compileTemplate(
-  text: string,
-  position?: Position,
-  environment?: Environment,
-  options: { readonly isFile?: boolean } = {},
-): CompiledTemplate {
+export function compileTemplate(text: string, position?: Position, environment?: Environment): CompiledTemplate {
   if (!isTemplate(text)) return { text, isStatic: true, isSingleExpression: false, evaluate: () => text };
-  return compile(text, options.isFile === true ? 'file' : 'playbook', position, environment);
+  return compile(text, 'playbook', position, environment);
+}
+
+/**
+ * Compiles the text of a template file. Unlike in playbooks, backslashes in literals escape, and the result is always
+ * text. A first line `#jinja2: option: value, …` sets the syntax, as in Ansible.
+ *
+ * @param path - where the text was read from, for errors
+ * @param syntax - what differs from Jinja's syntax as Ansible sets it
+ * @throws {@link TemplateError} TEMPLATE_SYNTAX
+ */
+export function compileTemplateFile(
+  text: string,
+  path: string,
+  environment?: Environment,
+  syntax: Partial<TemplateSyntax> = {},
+): CompiledTemplate {
+  const start = { file: path, line: 1, column: 1 };
+  try {
+    const base = Object.keys(syntax).length === 0 ? DEFAULT_SYNTAX : checkSyntax({ ...DEFAULT_SYNTAX, ...syntax });
+    const header = readSyntaxHeader(text, base);
+    if (header.bodyOffset === 0) return compile(text, 'file', start, environment, base);
+    return compile(
+      text.slice(header.bodyOffset),
+      'file',
+      { ...start, line: 2 },
+      environment,
+      checkSyntax(header.syntax),
+    );
+  } catch (error) {
+    throw placed(error, text, start, 0);
+  }
 }
 
 /**
@@ -100,28 +110,67 @@ function compile(
   kind: SourceKind,
   position: Position | undefined,
   given: Environment | undefined,
+  syntax: TemplateSyntax = DEFAULT_SYNTAX,
 ): CompiledTemplate {
   const environment = given ?? bareEnvironment();
-  // Jinja drops one newline at the end; Ansible then gives a text as many as the template ended with.
-  const source = kind === 'expression' ? text : text.replace(/\r?\n$/, '');
+  const source = kind === 'expression' ? text : withoutLastNewline(text, syntax);
+  // Ansible gives a text as many newlines at its end as the template ended with.
   const newlines = kind === 'expression' ? 0 : (/\n*$/.exec(text)?.[0].length ?? 0);
   let program: Program;
   try {
-    program = programOf(source, kind);
-    for (const { name, offset } of program.lookups) {
-      if (environment.lookups.has(name)) continue;
-      const hint = lookupHint(name, environment);
-      throw new EvaluationFailure('TEMPLATE_SYNTAX', `Unknown lookup '${name}'`, { offset, hint });
-    }
+    program = programOf(source, kind, syntax);
+    checkLookups(program, environment);
   } catch (error) {
     throw placed(error, text, position, 0);
   }
+  const main: Main = {
+    kind,
+    program,
+    environment,
+    newlines: syntax.newline.repeat(newlines),
+    unit: {
+      name: position?.file ?? 'the template',
+      run: program.run,
+      blocks: program.blocks,
+      place: (error, offset) => placed(error, text, position, offset),
+    },
+    loadUnit: (name) => loadUnit(name, environment, syntax),
+  };
   return {
     text,
     isStatic: false,
     isSingleExpression: program.isSingleExpression,
-    evaluate: (scope) => evaluate(program, scope, environment, text, position, newlines),
+    evaluate: (scope) => evaluate(main, scope),
   };
+}
+
+// Jinja drops one newline at the end of a text.
+function withoutLastNewline(text: string, syntax: TemplateSyntax): string {
+  return syntax.keepsTrailingNewline ? text : text.replace(/\r?\n$/, '');
+}
+
+function checkLookups(program: Program, environment: Environment): void {
+  for (const { name, offset } of program.lookups) {
+    if (environment.lookups.has(name)) continue;
+    const hint = lookupHint(name, environment);
+    throw new EvaluationFailure('TEMPLATE_SYNTAX', `Unknown lookup '${name}'`, { offset, hint });
+  }
+}
+
+// A template that another one includes, imports or extends. It is written in the syntax of that one.
+function loadUnit(name: string, environment: Environment, syntax: TemplateSyntax): Unit | undefined {
+  const loaded = environment.templates?.load(name);
+  if (loaded === undefined) return undefined;
+  const { text, path } = loaded;
+  const place = (error: unknown, offset: number): unknown =>
+    placed(error, text, { file: path, line: 1, column: 1 }, offset);
+  try {
+    const program = programOf(withoutLastNewline(text, syntax), 'file', syntax);
+    checkLookups(program, environment);
+    return { name, run: program.run, blocks: program.blocks, place };
+  } catch (error) {
+    throw place(error, 0);
+  }
 }
 
 // Made once, when it is first asked for.
@@ -134,21 +183,23 @@ let bare: Environment | undefined;
 
 // Reading a variable may evaluate its own template, through the scope, which cannot carry a depth along; all of it is
 // synchronous, so a count of what is open now tells how deep it goes.
-let openEvaluations = 0;
 const MAX_OPEN_EVALUATIONS = 100;
-const TOO_DEEP = 'The expression or the variables that it reads are nested too deeply, or refer to themselves';
 
-function evaluate(
-  program: Program,
-  scope: Scope,
-  environment: Environment,
-  text: string,
-  position: Position | undefined,
-  newlines: number,
-): unknown {
+// All that an evaluation needs beside its scope.
+interface Main {
+  readonly kind: SourceKind;
+  readonly program: Program;
+  readonly environment: Environment;
+  readonly unit: Unit;
+  readonly newlines: string;
+  readonly loadUnit: Runtime['loadUnit'];
+}
+
+function evaluate(main: Main, scope: Scope): unknown {
+  const { program, unit } = main;
   const runtime: Runtime = {
     scope,
-    environment,
+    environment: main.environment,
     filters: FILTERS,
     tests: TESTS,
     frame: program.needsFrame ? { names: new Map(), parent: undefined } : undefined,
@@ -156,29 +207,37 @@ function evaluate(
     depth: 0,
     outputSize: 0,
     owned: program.changesValues ? new WeakSet() : undefined,
+    unit: program.isComposed ? undefined : unit,
+    layout: undefined,
+    isSilent: false,
+    openUnits: [],
+    loadUnit: main.loadUnit,
   };
-  openEvaluations++;
   try {
-    if (openEvaluations > MAX_OPEN_EVALUATIONS) fail(TOO_DEEP);
-    const result = requireDefined(program.run(runtime));
+    if (enterEvaluation() > MAX_OPEN_EVALUATIONS) fail(TOO_DEEP);
+    const run = program.isComposed ? runUnit(runtime, unit, undefined).result : program.run(runtime);
+    const result = requireDefined(run);
+    if (main.kind === 'file') return finishText(bodyText(result), main.newlines);
     if (program.mayHoldUndefined) requireDefinedDeep(result, 0);
-    if (result === NOTHING) return '\n'.repeat(newlines);
-    return typeof result === 'string' ? finishText(result, newlines) : result;
+    if (result === NOTHING) return main.newlines;
+    return typeof result === 'string' ? finishText(result, main.newlines) : result;
   } catch (error) {
-    throw placed(error, text, position, runtime.offset);
+    throw unit.place(error, runtime.offset);
   } finally {
-    openEvaluations--;
+    leaveEvaluation();
   }
 }
 
-function finishText(result: string, newlines: number): string {
-  const text = result;
+function finishText(text: string, newlines: string): string {
   if (text.length > MAX_TEXT_SIZE) {
     throw new EvaluationFailure('TEMPLATE_ERROR', `Expected the template to make at most ${MAX_TEXT_SIZE} characters`);
   }
-  if (newlines === 0) return text;
-  const has = /\n*$/.exec(text)?.[0].length ?? 0;
-  return has >= newlines ? text : text + '\n'.repeat(newlines - has);
+  if (newlines === '') return text;
+  const wanted = newlines.length;
+  let has = 0;
+  const unit = newlines.startsWith('\r\n') ? '\r\n' : newlines.charAt(0);
+  while (has < wanted && text.endsWith(unit, text.length - has)) has += unit.length;
+  return text + newlines.slice(has);
 }
 
 // Literals and map() may put undefined values into a list; nothing undefined may leave the template unseen.
@@ -187,43 +246,4 @@ function requireDefinedDeep(value: unknown, depth: number): void {
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH || value instanceof LazyDict) return;
   if (Array.isArray(value)) for (const item of value) requireDefinedDeep(item, depth + 1);
   else if (isDict(value)) for (const item of dictValues(value)) requireDefinedDeep(item, depth + 1);
-}
-
-function placed(error: unknown, text: string, position: Position | undefined, offset: number): unknown {
-  // An error of a template inside a variable already has its place.
-  if (error instanceof TemplateError) return error;
-  if (error instanceof EvaluationFailure) {
-    return templateError(error.code, error.message, error.hint, text, position, error.offset ?? offset, error);
-  }
-  // A stack that is full: by deep nesting inside of one expression.
-  if (error instanceof RangeError && error.message.includes('call stack')) {
-    return templateError('TEMPLATE_ERROR', TOO_DEEP, undefined, text, position, offset, error);
-  }
-  if (error instanceof FleetmendError) return error;
-  return internalError(`template '${text.slice(0, 200)}': ${errorMessage(error)}`, error);
-}
-
-function templateError(
-  code: Diagnostic['code'],
-  message: string,
-  hint: string | undefined,
-  text: string,
-  position: Position | undefined,
-  offset: number,
-  cause?: unknown,
-): TemplateError {
-  const source = position === undefined ? undefined : positionAt(text, position, offset);
-  const diagnostic: Diagnostic = { code, message, hint, source };
-  const shown = text.length > 80 ? `${text.slice(0, 77)}...` : text;
-  const where = source === undefined ? ` (in the expression: ${shown.replaceAll('\n', '\\n')})` : '';
-  return new PlacedTemplateError(diagnostic, formatDiagnostic({ ...diagnostic, message: message + where }), cause);
-}
-
-// Exact for a text on one line; for a block scalar the line is the text's, the column that of its own line.
-function positionAt(text: string, start: Position, offset: number): Position {
-  const before = text.slice(0, offset);
-  const lastBreak = before.lastIndexOf('\n');
-  if (lastBreak < 0) return { ...start, column: start.column + offset };
-  const line = start.line + before.split('\n').length - 1;
-  return { file: start.file, line, column: offset - lastBreak };
 }

@@ -24,9 +24,19 @@ export interface Scope {
  */
 export type Lookup = (terms: readonly unknown[], options: Readonly<Record<string, unknown>>, scope: Scope) => unknown[];
 
+/** Finds the templates that others include, import or extend. */
+export interface TemplateLoader {
+  /** Folders that are looked in, in order; for messages. */
+  readonly places: readonly string[];
+  /** The template of that name, or undefined when there is none. Called anew each time: it may keep what it read. */
+  load(name: string): { readonly path: string; readonly text: string } | undefined;
+}
+
 /** What templates may use of the controller. Without one, only the lookups that need no machine are there. */
 export interface Environment {
   readonly lookups: ReadonlyMap<string, Lookup>;
+  /** Without it `include`, `import` and `extends` find nothing. */
+  readonly templates?: TemplateLoader;
   /** Folder that relative paths start from (`is file`); such a test is an error without it. */
   readonly cwd?: string;
   /** What `~` stands for in paths. */

@@ -3,10 +3,17 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { TemplateError } from '../../src/errors.ts';
-import { compileExpression, compileTemplate, scopeOf } from '../../src/template/index.ts';
+import {
+  compileExpression,
+  compileTemplateFile,
+  createEnvironment,
+  type Environment,
+  scopeOf,
+} from '../../src/template/index.ts';
 import { toRepr } from '../../src/template/values/text.ts';
 import { DATA, EXPRESSIONS, TEMPLATES } from './template-cases.ts';
 import { DIFFERENCES } from './template-differences.ts';
+import { COMPOSED, FILES } from './template-files.ts';
 import { randomExpressions } from './template-random.ts';
 
 interface Case {
@@ -14,6 +21,17 @@ interface Case {
   readonly text: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
+
+const ENVIRONMENT: Environment = {
+  ...createEnvironment(),
+  templates: {
+    places: ['templates'],
+    load: (name) => {
+      const text = FILES[name];
+      return text === undefined ? undefined : { path: name, text };
+    },
+  },
+};
 
 interface Result {
   readonly repr?: string;
@@ -26,6 +44,10 @@ it('expressions mean what they mean in Jinja2 and Ansible', () => {
 
 it('templates make the text that Jinja2 makes', () => {
   expectAgreement(TEMPLATES.map((text) => ({ kind: 'template', text, data: DATA })));
+});
+
+it('templates put together of several make the text that Jinja2 makes', () => {
+  expectAgreement(COMPOSED.map((text) => ({ kind: 'template', text, data: DATA })));
 });
 
 it('random expressions mean what they mean in Jinja2', () => {
@@ -60,25 +82,20 @@ function isSame(a: Result, b: Result | undefined): boolean {
 function ours({ kind, text, data }: Case): Result {
   try {
     const template =
-      kind === 'expression' ? compileExpression(text) : compileTemplate(text, undefined, undefined, { isFile: true });
-    const value = template.evaluate(scopeOf(data));
-    return { repr: toRepr(kind === 'expression' ? value : asText(value)) };
+      kind === 'expression'
+        ? compileExpression(text, undefined, ENVIRONMENT)
+        : compileTemplateFile(text, 'main.j2', ENVIRONMENT);
+    return { repr: toRepr(template.evaluate(scopeOf(data))) };
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     return { error: error.message };
   }
 }
 
-// A template of one expression keeps its type here; Jinja2's plain environment always makes text.
-function asText(value: unknown): string {
-  if (value === null) return '';
-  return typeof value === 'string' ? value : toRepr(value);
-}
-
 function askOracle(cases: readonly Case[]): Result[] {
   const script = fileURLToPath(new URL('./template-oracle.py', import.meta.url));
   const output = execFileSync('/usr/bin/python3', [script], {
-    input: JSON.stringify(cases),
+    input: JSON.stringify({ cases, files: FILES }),
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, TZ: 'UTC' },

@@ -1,4 +1,5 @@
 """Evaluates expressions and templates with Jinja2 and Ansible's filters: JSON cases on stdin, JSON results on stdout."""
+import ast
 import json
 import sys
 import types
@@ -54,8 +55,9 @@ def plain(value):
     return value
 
 
-def environment():
+def environment(files):
     env = jinja2.Environment(
+        loader=jinja2.DictLoader(files),
         undefined=ChainableStrict,
         trim_blocks=True,
         # Constant folding would report mistakes in branches that never run.
@@ -84,12 +86,33 @@ def unrolled(function):
     return run
 
 
+def render(env, case):
+    """The text of a template, with what Ansible does around Jinja: the header line, newlines at the end."""
+    text = case["text"]
+    if text.startswith("#jinja2:"):
+        header, text = text.split("\n", 1)
+        env = env.overlay()
+        for pair in header[len("#jinja2:"):].split(","):
+            key, value = pair.split(":", 1)
+            if not hasattr(env, key.strip()):
+                raise ValueError(key)
+            setattr(env, key.strip(), ast.literal_eval(value.strip()))
+    env.keep_trailing_newline = False
+    result = env.from_string(text).render(**case["data"])
+    missing = trailing(text) - trailing(result)
+    return result + env.newline_sequence * max(0, missing)
+
+
+def trailing(text):
+    return len(text) - len(text.rstrip("\n"))
+
+
 def evaluate(env, case):
     try:
         if case["kind"] == "expression":
             value = env.compile_expression(case["text"], undefined_to_none=False)(**case["data"])
             return {"repr": repr(plain(value))}
-        return {"repr": repr(env.from_string(case["text"]).render(**case["data"]))}
+        return {"repr": repr(render(env, case))}
     except RecursionError:
         return {"error": "RecursionError"}
     except Exception as error:  # any failure is a result: both sides must agree that there is one
@@ -97,9 +120,9 @@ def evaluate(env, case):
 
 
 def main():
-    env = environment()
-    cases = json.load(sys.stdin)
-    json.dump([evaluate(env, case) for case in cases], sys.stdout)
+    given = json.load(sys.stdin)
+    env = environment(given["files"])
+    json.dump([evaluate(env, case) for case in given["cases"]], sys.stdout)
 
 
 main()

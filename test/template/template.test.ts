@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileTemplate, isTemplate, PyFloat, scopeOf } from '../../src/template/index.ts';
+import { compileTemplate, compileTemplateFile, isTemplate, PyFloat, scopeOf } from '../../src/template/index.ts';
 import { evaluate, render } from './helpers.ts';
 
 describe('results', () => {
@@ -55,7 +55,7 @@ describe('backslashes', () => {
 
   it('escape in tags and in the text of template files', () => {
     expect(render(String.raw`{% set x = 'a\nb' %}{{ x }}`)).toBe('a\nb');
-    const file = compileTemplate(String.raw`{{ 'a\nb' }}`, undefined, undefined, { isFile: true });
+    const file = compileTemplateFile(String.raw`{{ 'a\nb' }}`, 'a.j2');
     expect(file.evaluate(scopeOf({}))).toBe('a\nb');
   });
 });

@@ -7,6 +7,7 @@ import { toText } from '../values/text.ts';
 import { dataLookups } from './data.ts';
 import { fileLookups } from './files.ts';
 import { machineLookups } from './machine.ts';
+import { createTemplateLoader } from './template-loader.ts';
 
 export interface EnvironmentOptions {
   /** Folder that relative paths start from (the playbook's). */
@@ -15,6 +16,8 @@ export interface EnvironmentOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Folders searched for relative files before `cwd`, in order (a role's `files/`). */
   readonly searchPaths?: readonly string[];
+  /** Folders that `include`, `import` and `extends` look in; by default `cwd`. */
+  readonly templatePlaces?: readonly string[];
   readonly nowMs?: () => number;
   /** Opens the text of a `!vault` value; without it there is no password for any. */
   readonly openVault?: (text: string) => string;
@@ -28,6 +31,7 @@ export interface EnvironmentOptions {
  */
 export function createEnvironment(options: EnvironmentOptions = {}): Environment {
   const { cwd, env, searchPaths = [], nowMs, openVault, lookups = [] } = options;
+  const places = options.templatePlaces ?? (cwd === undefined ? undefined : [cwd]);
   return {
     lookups: new Map([
       ...dataLookups(),
@@ -36,6 +40,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       ...(env === undefined ? [] : machineLookups(env, cwd)),
       ...lookups,
     ]),
+    templates: places === undefined ? undefined : createTemplateLoader(places),
     cwd,
     home: env?.HOME,
     nowMs,

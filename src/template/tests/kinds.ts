@@ -5,7 +5,7 @@ import type { Runtime } from '../runtime.ts';
 import { calculate } from '../values/arithmetic.ts';
 import { isDict } from '../values/dict.ts';
 import { asNumeric, isFloat, isInt, numberOf } from '../values/numbers.ts';
-import { Callable } from '../values/object.ts';
+import { isCallable } from '../values/object.ts';
 import { isIterable } from '../values/sequence.ts';
 import { equals, truthy } from '../values/truth.ts';
 import { requireDefined, Undefined } from '../values/undefined.ts';
@@ -26,7 +26,7 @@ export const KIND_TESTS: readonly (readonly [string, Builtin])[] = [
   ['mapping', kind(isDict)],
   ['sequence', kind(isIterable)],
   ['iterable', kind((value) => isIterable(requireDefined(value)))],
-  ['callable', kind((value) => value instanceof Callable)],
+  ['callable', kind(isCallable)],
   ['escaped', kind(() => false)],
   ['nan', kind((value) => Number.isNaN(number(value)))],
   ['isnan', kind((value) => Number.isNaN(number(value)))],

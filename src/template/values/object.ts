@@ -1,4 +1,5 @@
 /** Values that are neither plain data nor containers: functions, `loop`, namespaces, dates. */
+import { fail } from '../failure.ts';
 import type { Runtime } from '../runtime.ts';
 
 /** A value with named attributes. Expressions see only what `attribute` gives out. */
@@ -22,7 +23,7 @@ export abstract class PyObject {
 
 /** What `f(...)` calls: a method bound to its value, a global, a macro. */
 export class Callable extends PyObject {
-  readonly typeName = 'function';
+  readonly typeName: string = 'function';
   readonly name: string;
   readonly #call: (runtime: Runtime, args: readonly unknown[], keywords: ReadonlyMap<string, unknown>) => unknown;
 
@@ -65,4 +66,59 @@ export class Namespace extends PyObject {
   setAttribute(name: string, value: unknown): void {
     this.#values.set(name, value);
   }
+}
+
+/** `cycler('odd', 'even')`: gives its items one after the other, over and over. */
+export class Cycler extends PyObject {
+  readonly typeName = 'Cycler';
+  readonly #items: readonly unknown[];
+  #at = 0;
+
+  /** @throws EvaluationFailure TEMPLATE_ERROR without items */
+  constructor(items: readonly unknown[]) {
+    super();
+    if (items.length === 0) fail('Expected values to cycle through');
+    this.#items = items;
+  }
+
+  override attribute(name: string): unknown {
+    switch (name) {
+      case 'current':
+        return this.#items[this.#at];
+      case 'next':
+        return new Callable(name, () => {
+          const item = this.#items[this.#at];
+          this.#at = (this.#at + 1) % this.#items.length;
+          return item;
+        });
+      case 'reset':
+        return new Callable(name, () => {
+          this.#at = 0;
+          return null;
+        });
+      default:
+        return undefined;
+    }
+  }
+
+  override attributeNames(): Iterable<string> {
+    return ['current', 'next', 'reset'];
+  }
+}
+
+/** `joiner(', ')`: gives nothing the first time it is called, then the separator. */
+export class Joiner extends Callable {
+  constructor(separator: string) {
+    let isFirst = true;
+    super('joiner', () => {
+      const text = isFirst ? '' : separator;
+      isFirst = false;
+      return text;
+    });
+  }
+}
+
+/** Whether `value(…)` calls something. */
+export function isCallable(value: unknown): value is Pick<Callable, 'call'> {
+  return value instanceof Callable || (value instanceof PyObject && 'call' in value);
 }
