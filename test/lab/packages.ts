@@ -11,6 +11,7 @@ export interface LabPackage {
 export const LAB_PACKAGES: readonly LabPackage[] = [
   { name: 'openssh-server', file: '/usr/sbin/sshd', use: 'hosts to log in to' },
   { name: 'sudo', file: '/usr/bin/sudo', use: 'become' },
+  { name: 'opendoas', file: '/usr/bin/doas', use: 'become' },
   { name: 'docker.io', file: '/usr/sbin/dockerd', use: 'real engines' },
   { name: 'busybox-static', file: '/bin/busybox', use: 'the image of the containers' },
   { name: 'iproute2', file: '/usr/sbin/ip', use: 'the network namespace of an engine' },

@@ -4,6 +4,7 @@ import type { TransportError } from '../../src/errors.ts';
 import { becomeFailed } from '../../src/transport/become/failures.ts';
 import { becomeKey, becomeStart } from '../../src/transport/become/methods.ts';
 import { PasswordDialog } from '../../src/transport/become/password-dialog.ts';
+import { PasswordGate } from '../../src/transport/become/password-gate.ts';
 import type { Become } from '../../src/transport/types.ts';
 import { Secret } from '../../src/util/secret.ts';
 
@@ -53,7 +54,7 @@ describe('a refusal', () => {
 });
 
 describe('the question for the password', () => {
-  function dialog(become: Become) {
+  function dialog(become: Become, gate = new PasswordGate()) {
     const answers: string[] = [];
     const failures: TransportError[] = [];
     const start = becomeStart(become, ['sh']);
@@ -61,21 +62,23 @@ describe('the question for the password', () => {
       start,
       become,
       place: PLACE,
+      gate,
       answer: (line) => answers.push(line),
       fail: (error) => failures.push(error),
     });
     return { answers, failures, prompt: start.prompt ?? '', it, say: (text: string) => it.onOutput(Buffer.from(text)) };
   }
 
-  test('our own prompt is answered at once, also behind a lecture and in pieces', () => {
+  test('our own prompt is answered at once, also behind a lecture and in pieces', async () => {
     const { say, answers, prompt } = dialog(SUDO);
     say(`We trust you have received the usual lecture\n${prompt.slice(0, 9)}`);
     expect(answers).toEqual([]);
     say(prompt.slice(9));
+    await sleep(0);
     expect(answers).toEqual(['pw-1234\n']);
   });
 
-  test.each(['Password: ', 'Passwort: ', '\u30d1\u30b9\u30ef\u30fc\u30c9\uff1a', 'note\nPIN>'])(
+  test.each(['PIN: ', 'Passwort: ', '\u30d1\u30b9\u30ef\u30fc\u30c9\uff1a', 'note\nPIN>'])(
     'output that stops at %j is a question',
     async (text) => {
       const { say, answers, it } = dialog(SU);
@@ -83,7 +86,7 @@ describe('the question for the password', () => {
       expect(answers).toEqual([]);
       await sleep(400);
       expect(answers).toEqual(['pw-1234\n']);
-      it.end();
+      it.end('unknown');
     },
   );
 
@@ -92,15 +95,16 @@ describe('the question for the password', () => {
     lines.say('Creating directory /home/x\n  ');
     const begun = dialog(SU);
     begun.say('some word');
-    begun.it.end();
+    begun.it.end('accepted');
     await sleep(400);
     expect([...lines.answers, ...begun.answers]).toEqual([]);
-    lines.it.end();
+    lines.it.end('unknown');
   });
 
-  test('a second question fails with what was said in between', () => {
+  test('a second question fails with what was said in between', async () => {
     const { say, answers, failures, prompt } = dialog(SUDO);
     say(prompt);
+    await sleep(0);
     say(`\nSorry, try again.\n${prompt}`);
     say(prompt);
     expect(answers).toHaveLength(1);
@@ -111,12 +115,42 @@ describe('the question for the password', () => {
     });
   });
 
-  test('su is asked for the password of the user to become', async () => {
+  test('an expired password is named, and whose it is', async () => {
     const { say, failures } = dialog(SU);
     say('Password: ');
     await sleep(400);
     say('Current password: ');
     await sleep(2200);
-    expect(failures[0]?.message).toBe('su on web1 refused the password of root; it says: Current password:');
+    expect(failures[0]?.message).toBe('su on web1 wants a new password for root; it says: Current password:');
+  });
+
+  test('a wrong password is sent once, whoever asks at the same time or later', async () => {
+    const gate = new PasswordGate();
+    const [first, second] = [dialog(SUDO, gate), dialog(SUDO, gate)];
+    first.say(first.prompt);
+    second.say(second.prompt);
+    await sleep(0);
+    expect([first.answers.length, second.answers.length]).toEqual([1, 0]);
+    first.say(first.prompt);
+    await sleep(0);
+    const third = dialog(SUDO, gate);
+    third.say(third.prompt);
+    const other = dialog({ ...SUDO, password: new Secret('other') }, gate);
+    other.say(other.prompt);
+    await sleep(0);
+    expect([second.failures[0], third.failures[0]]).toEqual([first.failures[0], first.failures[0]]);
+    expect([second.answers, third.answers, other.answers]).toEqual([[], [], ['other\n']]);
+  });
+
+  test('after an attempt that came to no end, the next one asks again; after a good one, all answer', async () => {
+    const gate = new PasswordGate();
+    const [first, second, third] = [dialog(SUDO, gate), dialog(SUDO, gate), dialog(SUDO, gate)];
+    for (const each of [first, second, third]) each.say(each.prompt);
+    first.it.end('unknown');
+    await sleep(0);
+    expect([second.answers.length, third.answers.length]).toEqual([1, 0]);
+    second.it.end('accepted');
+    await sleep(0);
+    expect(third.answers).toEqual(['pw-1234\n']);
   });
 });

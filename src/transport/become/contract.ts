@@ -11,6 +11,8 @@ export interface BecomeProgram {
   readonly name: BecomeMethod;
   /** Whose password it asks for. */
   readonly passwordOf: 'login user' | 'become user';
+  /** It asks at a terminal, never on stderr, and takes no password from stdin. */
+  readonly asksAtTerminal: boolean;
   /** What it says when it may not ask for a password but needs one. */
   readonly needsPassword: RegExp;
   /**
@@ -27,4 +29,6 @@ export interface BecomeStart {
   readonly words: readonly string[];
   /** Set when a password is at hand: the text that is printed when it is wanted, where the program can be told. */
   readonly prompt?: string;
+  /** Whether it may ask at a terminal. */
+  readonly needsTerminal?: boolean;
 }

@@ -5,7 +5,8 @@ import type { BecomeProgram } from './contract.ts';
 export const doas: BecomeProgram = {
   name: 'doas',
   passwordOf: 'login user',
-  needsPassword: /authori[sz]ation required|a tty is required/i,
+  asksAtTerminal: true,
+  needsPassword: /auth\w+ required|a tty is required/i,
   words: ({ exe = 'doas', user, flags = [] }, program, prompt) => {
     const asking = prompt === undefined ? ['-n'] : [];
     return [exe, ...asking, ...flags, '-u', user, '--', ...program];

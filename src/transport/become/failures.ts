@@ -10,22 +10,33 @@ export interface BecomePlace {
   readonly loginUser: string;
 }
 
+const CHECK_PASSWORD = 'check the become password (-K, ansible_become_password)';
+
+/** The usual words about a password that is right but too old. */
+const NEW_PASSWORD = /expired|required to change|new password|change your password|^current password/i;
+
 /** It asked again after it got the password. `words` is what it printed since. */
 export function askedAgain({ host, loginUser }: BecomePlace, become: Become, words: string): TransportError {
   const { passwordOf } = BECOME_PROGRAMS[become.method];
   const owner = passwordOf === 'login user' ? loginUser : become.user;
   const says = words === '' ? '' : `; it says: ${words}`;
+  if (NEW_PASSWORD.test(words)) {
+    return new TransportError('BECOME_FAILED', `${become.method} on ${host} wants a new password for ${owner}${says}`, {
+      hint: `log in as ${loginUser} and change it there`,
+    });
+  }
   return new TransportError('BECOME_FAILED', `${become.method} on ${host} refused the password of ${owner}${says}`, {
-    hint: 'check the become password (-K, ansible_become_password)',
+    hint: CHECK_PASSWORD,
   });
 }
 
-/** It ended before its shell began; `output` is what it printed. */
+/** It ended before its shell began; `output` is what it printed, `isAnswered` whether it got the password. */
 export function becomeFailed(
   { host }: BecomePlace,
   become: Become,
   exitCode: number | null,
   output: string,
+  isAnswered = false,
 ): TransportError {
   const { method } = become;
   const words = oneLine(output);
@@ -43,7 +54,14 @@ export function becomeFailed(
     });
   }
   const detail = words === '' ? `ended with exit status ${exitCode ?? 'unknown'} and no words` : `says: ${words}`;
-  return new TransportError('BECOME_FAILED', `${method} on ${host} did not become '${become.user}'; it ${detail}`);
+  const hint = /must have a tty/i.test(words)
+    ? "take 'requiretty' out of sudoers for this user: it adds no security"
+    : isAnswered
+      ? CHECK_PASSWORD
+      : undefined;
+  return new TransportError('BECOME_FAILED', `${method} on ${host} did not become '${become.user}'; it ${detail}`, {
+    hint,
+  });
 }
 
 /** The deadline passed while it was still at it. */
@@ -61,10 +79,11 @@ export function becomeTimedOut(
   );
 }
 
-/** What was printed as one line without our own prompts. */
+/** What was printed as one line without our own prompts and the text of our own command. */
 export function oneLine(output: string): string {
   return output
     .replace(/\[fleetmend-[0-9a-f]{16}\]/g, '')
+    .replace(/ -c IFS= read -r _fm.*?eval "\$_fm"/g, '')
     .trim()
     .replace(/\s*\n\s*/g, '; ');
 }

@@ -13,11 +13,11 @@ export const BECOME_PROGRAMS: Readonly<Record<BecomeMethod, BecomeProgram>> = { 
 
 /** What to start so that a program runs as the user. */
 export function becomeStart(become: Become, program: readonly string[]): BecomeStart {
-  const { words } = BECOME_PROGRAMS[become.method];
+  const { words, asksAtTerminal } = BECOME_PROGRAMS[become.method];
   if (become.password === undefined) return { words: words(become, program, undefined) };
   // Cannot be mistaken for anything else that is printed.
   const prompt = `[fleetmend-${randomBytes(8).toString('hex')}]`;
-  return { words: words(become, program, prompt), prompt };
+  return { words: words(become, program, prompt), prompt, needsTerminal: asksAtTerminal };
 }
 
 /** Identifies shells that may stand in for each other. Holds no secret: a connection has one password a user. */

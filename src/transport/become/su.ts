@@ -9,6 +9,7 @@ import type { BecomeProgram } from './contract.ts';
 export const su: BecomeProgram = {
   name: 'su',
   passwordOf: 'become user',
+  asksAtTerminal: false,
   needsPassword: /must be run from a terminal|authentication (failure|token manipulation)|permission denied/i,
   words: ({ exe = 'su', user, flags = [] }, program) => [
     exe,

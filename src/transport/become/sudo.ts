@@ -9,6 +9,7 @@ import type { BecomeProgram } from './contract.ts';
 export const sudo: BecomeProgram = {
   name: 'sudo',
   passwordOf: 'login user',
+  asksAtTerminal: false,
   needsPassword: /password is required|terminal is required|askpass/i,
   words: ({ exe = 'sudo', user, flags = [] }, program, prompt) => {
     const asking = prompt === undefined ? ['-n'] : ['-S', '-p', prompt];

@@ -24,6 +24,8 @@ export interface ProcessExit {
 export interface ChannelListener {
   onStdout(chunk: Buffer): void;
   onStderr(chunk: Buffer): void;
+  /** What is printed at a terminal that the process has beside its three streams. */
+  onTerminal?(chunk: Buffer): void;
   /** The process ended; its output may still be on the way. */
   onExit(exit: ProcessExit): void;
   /** All output was delivered, or nothing more can come. */
@@ -35,6 +37,8 @@ export interface ProcessChannel {
   write(bytes: string | Uint8Array): void;
   /** Ends the process's stdin. */
   end(bytes?: string | Uint8Array): void;
+  /** Types a line at the process's terminal, where it has one beside its stdin. */
+  answer?(line: string): void;
   /** Sends a signal to the process itself as far as the transport can; nobody checks that it arrived. */
   signal(name: 'TERM' | 'KILL'): void;
   /** Lets go of the process without waiting for it: its streams are closed. */
@@ -57,6 +61,8 @@ export interface ProcessOpener {
    *   not answer, CONNECTION_LOST when none can be started
    */
   open(command: ProcessCommand, listener: ChannelListener): Promise<ProcessChannel>;
+  /** Starts a process at a terminal that does not echo; all it prints is stdout. Undefined: there are no terminals here. */
+  openTerminal?(command: ProcessCommand, listener: ChannelListener): Promise<ProcessChannel>;
   /** Ends the session in good order; resolves when it is gone, at most a second later. */
   close(): Promise<void>;
   /** Drops the session at once: the peer does not answer. All open channels get `onClose`. */

@@ -4,6 +4,7 @@ import type { RemoteFate } from '../../event.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { becomeTimedOut } from '../become/failures.ts';
 import { BECOME_TIMEOUT_MS } from '../become/methods.ts';
+import { PasswordGate } from '../become/password-gate.ts';
 import {
   type Become,
   type Connection,
@@ -54,7 +55,13 @@ export class ShellConnection implements Connection {
   constructor(target: Target, opener: ProcessOpener, becomeTimeoutMs: number = BECOME_TIMEOUT_MS) {
     this.target = target;
     this.#opener = opener;
-    this.#context = { opener, host: target.name, loginUser: target.user, becomeTimeoutMs };
+    this.#context = {
+      opener,
+      host: target.name,
+      loginUser: target.user,
+      passwords: new PasswordGate(),
+      becomeTimeoutMs,
+    };
     this.#pool = new ShellPool(this.#context);
   }
 

@@ -7,11 +7,13 @@ import type { BecomeStart } from '../become/contract.ts';
 import { becomeFailed, becomeTimedOut } from '../become/failures.ts';
 import { becomeStart } from '../become/methods.ts';
 import { PasswordDialog } from '../become/password-dialog.ts';
+import type { PasswordGate } from '../become/password-gate.ts';
 import type { Become } from '../types.ts';
-import type { ChannelListener, ProcessChannel, ProcessCommand, ProcessExit, ProcessOpener } from './channel.ts';
+import type { ChannelListener, ProcessChannel, ProcessExit, ProcessOpener } from './channel.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { type Announcement, bootstrapText, createMarker, findAnnouncement } from './protocol.ts';
 import { channelClosed, connectionCut, loginShellEnded } from './shell-errors.ts';
+import { openStart } from './terminal-channel.ts';
 
 /** What a shell needs to know of the place it runs in. */
 export interface ShellContext {
@@ -19,6 +21,7 @@ export interface ShellContext {
   /** The inventory's name of the host, for messages. */
   readonly host: string;
   readonly loginUser: string;
+  readonly passwords: PasswordGate;
   /** How long becoming another user may take. */
   readonly becomeTimeoutMs: number;
 }
@@ -75,6 +78,7 @@ export class Shell implements ChannelListener {
         start: this.#start,
         become,
         place: context,
+        gate: context.passwords,
         answer: (line) => this.#onAnswer(line),
         fail: (error) => {
           this.#fail(error);
@@ -91,8 +95,8 @@ export class Shell implements ChannelListener {
   static open(context: ShellContext, become: Become | undefined): Shell {
     const marker = createMarker();
     const shell = new Shell(context, become, marker);
-    const words = shell.#start?.words ?? program(marker);
-    shell.#open({ kind: 'words', words });
+    const start = shell.#start ?? { words: program(marker) };
+    shell.#adopt(openStart(context.opener, start, shell));
     return shell;
   }
 
@@ -101,7 +105,7 @@ export class Shell implements ChannelListener {
     const shell = new Shell(context, undefined, undefined);
     // It runs at once: its output may come before `run` is called.
     shell.#keepOutput(maxOutputBytes);
-    shell.#open({ kind: 'line', line });
+    shell.#adopt(context.opener.open({ kind: 'line', line }, shell));
     return shell;
   }
 
@@ -158,7 +162,7 @@ export class Shell implements ChannelListener {
   /** Lets go of the shell; one that waits ends at the end of its stdin. */
   close(): void {
     this.isDead = true;
-    this.#dialog?.end();
+    this.#dialog?.end('unknown');
     clearTimeout(this.#becomeTimer);
     clearTimeout(this.#drainTimer);
     this.#channel?.close();
@@ -177,7 +181,7 @@ export class Shell implements ChannelListener {
       this.#dialog?.onOutput(chunk);
       return;
     }
-    this.#dialog?.end();
+    this.#dialog?.end('accepted');
     this.#stdoutPreamble = undefined;
     this.announcement = { pid: found.pid, processGroup: found.processGroup };
     clearTimeout(this.#becomeTimer);
@@ -195,11 +199,18 @@ export class Shell implements ChannelListener {
     this.#stderrPreamble = appendTail(this.#stderrPreamble, chunk);
     this.#dialog?.onOutput(chunk);
     const seen = this.#stderrPreamble;
-    const start = seen.indexOf(this.#marker);
-    const newline = start < 0 ? -1 : seen.indexOf(10, start);
-    if (newline < 0) return;
+    // With its newline: a refusal may name the whole command, marker and all.
+    const line = `${this.#marker}\n`;
+    const start = seen.indexOf(line);
+    if (start < 0) return;
     this.#stderrPreamble = undefined;
-    if (newline + 1 < seen.length) this.#stderr.push(seen.subarray(newline + 1));
+    if (start + line.length < seen.length) this.#stderr.push(seen.subarray(start + line.length));
+  }
+
+  onTerminal(chunk: Buffer): void {
+    if (this.announcement !== undefined || this.#stderrPreamble === undefined) return;
+    this.#stderrPreamble = appendTail(this.#stderrPreamble, chunk);
+    this.#dialog?.onOutput(chunk);
   }
 
   onExit(exit: ProcessExit): void {
@@ -213,16 +224,19 @@ export class Shell implements ChannelListener {
 
   onClose(): void {
     this.isDead = true;
-    this.#dialog?.end();
     clearTimeout(this.#becomeTimer);
     clearTimeout(this.#drainTimer);
-    if (this.announcement === undefined && this.#marker !== undefined) this.#fail(this.#neverBegan());
-    else if (this.#exit === undefined) this.#fail(connectionCut(this.#context.host, this.#context.opener.endedBecause));
+    if (this.announcement === undefined && this.#marker !== undefined) {
+      const failure = this.#neverBegan();
+      this.#dialog?.end(failure.code === 'BECOME_FAILED' ? failure : 'unknown');
+      this.#fail(failure);
+    } else if (this.#exit === undefined)
+      this.#fail(connectionCut(this.#context.host, this.#context.opener.endedBecause));
     else this.#ended.resolve({ exit: this.#exit, stdout: this.#stdout, stderr: this.#stderr });
   }
 
-  #open(command: ProcessCommand): void {
-    const { opener, becomeTimeoutMs } = this.#context;
+  #adopt(opening: Promise<ProcessChannel>): void {
+    const { becomeTimeoutMs } = this.#context;
     const become = this.#become;
     if (become !== undefined) {
       this.#becomeTimer = setTimeout(() => {
@@ -230,15 +244,15 @@ export class Shell implements ChannelListener {
         this.close();
       }, becomeTimeoutMs);
     }
-    opener.open(command, this).then(
+    opening.then(
       (channel) => {
         this.#channel = channel;
         if (this.isDead && this.#exit === undefined) return channel.close();
         if (this.#dialog === undefined) this.#ready.resolve();
-        else if (this.#answer !== '') channel.write(this.#answer);
+        else if (this.#answer !== '') this.#onAnswer(this.#answer);
       },
       (error: unknown) => {
-        this.isDead = true;
+        this.#dialog?.end('unknown');
         clearTimeout(this.#becomeTimer);
         this.#fail(error);
       },
@@ -251,8 +265,10 @@ export class Shell implements ChannelListener {
   }
 
   #onAnswer(line: string): void {
-    if (this.#channel === undefined) this.#answer = line;
-    else this.#channel.write(line);
+    const channel = this.#channel;
+    if (channel === undefined) this.#answer = line;
+    else if (channel.answer === undefined) channel.write(line);
+    else channel.answer(line);
   }
 
   #fail(error: unknown): void {
@@ -266,7 +282,8 @@ export class Shell implements ChannelListener {
     const { host, loginUser, opener } = this.#context;
     if (this.#exit === undefined) return opener.isOpen ? channelClosed(host) : connectionCut(host, opener.endedBecause);
     const text = this.#preambleText();
-    if (this.#become !== undefined) return becomeFailed(this.#context, this.#become, this.#exit.code, text);
+    if (this.#become !== undefined)
+      return becomeFailed(this.#context, this.#become, this.#exit.code, text, this.#dialog?.isAnswered);
     return loginShellEnded(host, loginUser, this.#exit, text);
   }
 

@@ -1,6 +1,6 @@
 /** Processes over the channels of one SSH connection. */
 import type { Duplex } from 'node:stream';
-import type { Client, ClientChannel } from 'ssh2';
+import type { Client, ClientChannel, ExecOptions } from 'ssh2';
 import { errorMessage, TransportError } from '../../errors.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { shellJoin } from '../../util/shell-quote.ts';
@@ -16,6 +16,8 @@ import {
 const CLOSE_LIMIT_MS = 1000;
 /** A host that answers no request for a channel is hung. */
 const CHANNEL_TIMEOUT_MS = 30_000;
+/** No echo of what is typed, no carriage returns in what is printed. */
+const SILENT_MODES = { ECHO: 0, ECHONL: 0, OPOST: 0, ONLCR: 0 } as const;
 
 export interface SshOpenerOptions {
   /**
@@ -54,6 +56,14 @@ export class SshOpener implements ProcessOpener {
   }
 
   open(command: ProcessCommand, listener: ChannelListener): Promise<ProcessChannel> {
+    return this.#exec(command, listener, {});
+  }
+
+  openTerminal(command: ProcessCommand, listener: ChannelListener): Promise<ProcessChannel> {
+    return this.#exec(command, listener, { pty: { term: 'dumb', modes: SILENT_MODES } });
+  }
+
+  #exec(command: ProcessCommand, listener: ChannelListener, options: ExecOptions): Promise<ProcessChannel> {
     const { promise, resolve, reject } = Promise.withResolvers<ProcessChannel>();
     const onCut = () => {
       clearTimeout(timer);
@@ -75,7 +85,7 @@ export class SshOpener implements ProcessOpener {
     // `exec` keeps the login shell from waiting beside the program; sh, csh and fish all know it.
     const line = command.kind === 'line' ? command.line : `exec ${shellJoin(command.words)}`;
     try {
-      this.#client.exec(line, (error: (Error & { reason?: number | string }) | undefined, channel) => {
+      this.#client.exec(line, options, (error: (Error & { reason?: number | string }) | undefined, channel) => {
         clearTimeout(timer);
         // Too late: nobody waits any more.
         if (!this.#onCut.delete(onCut)) return channel?.close();
