@@ -1,6 +1,5 @@
 /** Reads the settings that an `ansible.cfg` in the working directory gives. */
 
-import { FleetmendError } from '../errors.ts';
 import type { RawSetting, SettingName } from './settings.ts';
 import { SETTINGS, type SettingSpec } from './settings.ts';
 
@@ -20,7 +19,6 @@ export function parseAnsibleCfg(text: string, file: string): Map<SettingName, Ra
       break;
     }
   }
-  addSshArgs(found, entries, file);
   return found;
 }
 
@@ -55,31 +53,4 @@ function readIni(text: string): Map<string, Entry> {
     });
   }
   return entries;
-}
-
-// `ssh_args` in [ssh_connection], where ssh_config has the same: host keys and their files.
-function addSshArgs(found: Map<SettingName, RawSetting>, entries: Map<string, Entry>, file: string): void {
-  for (const key of ['ssh_args', 'ssh_common_args', 'ssh_extra_args']) {
-    const entry = entries.get(`ssh_connection.${key}`);
-    if (entry === undefined) continue;
-    const source = { file, line: entry.line, column: entry.column };
-    const option = (name: string): string | undefined =>
-      new RegExp(`-o\\s*["']?${name}\\s*[= ]\\s*["']?([^\\s"']+)`, 'i').exec(entry.value)?.[1];
-    if (/ProxyJump|ProxyCommand|(^|\s)-J\s/i.test(entry.value)) {
-      throw new FleetmendError(
-        'CONFIG_INVALID',
-        `${file}:${entry.line}:${entry.column}: \`${key}\` asks for a jump host, which is not supported yet`,
-        { source, hint: 'run fleetmend on the jump host' },
-      );
-    }
-    const checking = option('StrictHostKeyChecking');
-    if (checking !== undefined && !found.has('hostKeys')) {
-      const value = checking.toLowerCase() === 'ask' ? 'strict' : checking.toLowerCase();
-      found.set('hostKeys', { value, where: `StrictHostKeyChecking in \`${key}\``, source });
-    }
-    const files = option('UserKnownHostsFile');
-    if (files !== undefined && !found.has('knownHosts')) {
-      found.set('knownHosts', { value: [files], where: `UserKnownHostsFile in \`${key}\``, source });
-    }
-  }
 }

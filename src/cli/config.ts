@@ -119,7 +119,14 @@ function parseFleetmendYml(text: string, file: string): Map<SettingName, RawSett
   return found;
 }
 
-const PATHS: readonly SettingName[] = ['inventory', 'privateKey', 'knownHosts', 'vaultPasswordFile', 'stateDir'];
+const PATHS: readonly SettingName[] = [
+  'inventory',
+  'privateKey',
+  'knownHosts',
+  'sshConfig',
+  'vaultPasswordFile',
+  'stateDir',
+];
 
 // Paths in a file are meant from where the file is; `host,` lists and `~` stay as they are.
 function withPaths(found: Map<SettingName, RawSetting>, dir: string): Map<SettingName, RawSetting> {
@@ -129,7 +136,7 @@ function withPaths(found: Map<SettingName, RawSetting>, dir: string): Map<Settin
       : resolve(dir, path);
   for (const name of PATHS) {
     const raw = found.get(name);
-    if (raw === undefined) continue;
+    if (raw === undefined || (name === 'sshConfig' && raw.value === 'none')) continue;
     found.set(name, { ...raw, value: Array.isArray(raw.value) ? raw.value.map(absolute) : absolute(raw.value) });
   }
   return found;

@@ -1,18 +1,20 @@
 /** How hosts are reached when neither play nor variables say: from flags, settings and what is asked at the terminal. */
 
 import { existsSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { CONNECTION_NAMES, findConnectionKind, suggestConnectionKind } from '../engine/connection-kind.ts';
-import { expandHome } from '../engine/connections.ts';
 import type { ConnectionDefaults } from '../engine/options.ts';
 import { UsageError } from '../errors.ts';
+import { createSshConfigSource, createSshTargets, parseSshOptions } from '../transport/index.ts';
+import { expandHome } from '../util/home-path.ts';
 import type { Secret } from '../util/secret.ts';
 import type { SecretRegister } from '../util/secret-register.ts';
 import { askPassword, passwordFromFile } from './ask.ts';
 import type { Interrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
 import type { ConnectionFlags } from './options.ts';
-import type { Settings } from './settings.ts';
+import { SETTINGS, type Settings } from './settings.ts';
 
 /**
  * Works out the defaults; passwords that are to be asked for are asked here, once.
@@ -46,19 +48,33 @@ export async function connectionDefaults(
       hint: suggestConnectionKind(connection),
     });
   }
-  const knownHosts = settings.knownHosts ?? ['~/.ssh/known_hosts', '~/.ssh/known_hosts2', '/etc/ssh/ssh_known_hosts'];
+  const sshConfig = createSshConfigSource(
+    { name: io.userName, uid: userInfo().uid, home: io.home, hostName: hostname(), env: io.env },
+    settings.sshConfig,
+  );
+  // A mistake there ends the run before it starts; a run that needs no SSH does not read it.
+  if (findConnectionKind(connection)?.kind === 'ssh') sshConfig.load();
+  for (const name of ['sshArgs', 'sshCommonArgs', 'sshExtraArgs'] as const) {
+    parseSshOptions(settings[name] ?? '', `\`${SETTINGS[name].flag}\``);
+  }
   return {
-    user: settings.user ?? io.userName,
-    port: settings.port ?? 22,
+    user: settings.user,
+    port: settings.port,
     password,
-    privateKeyFiles:
-      settings.privateKey === undefined ? defaultIdentities(io.home) : [expandHome(settings.privateKey, io.home)],
+    privateKeyFile: settings.privateKey === undefined ? undefined : expandHome(settings.privateKey, io.home),
     passphrase,
-    agentSocket: io.env.SSH_AUTH_SOCK || undefined,
-    hostKeyPolicy: settings.hostKeys ?? 'strict',
-    knownHostsFiles: knownHosts.map((file) => expandHome(file, io.home)),
-    connectTimeoutMs: settings.connectTimeout ?? 10_000,
-    authTimeoutMs: settings.authTimeout ?? 10_000,
+    connectTimeoutMs: settings.connectTimeout,
+    sshArgs: settings.sshArgs,
+    sshCommonArgs: settings.sshCommonArgs,
+    sshExtraArgs: settings.sshExtraArgs,
+    ssh: createSshTargets(sshConfig, {
+      hostKeyPolicy: settings.hostKeys,
+      knownHostsFiles: settings.knownHosts?.map((file) => expandHome(file, io.home)),
+      connectTimeoutMs: settings.connectTimeout,
+      authTimeoutMs: settings.authTimeout ?? 10_000,
+      usualKeyFiles: usualIdentities(io.home),
+      agentSocket: io.env.SSH_AUTH_SOCK || undefined,
+    }),
     become: settings.become === true,
     becomeMethod: settings.becomeMethod ?? 'sudo',
     becomeUser: settings.becomeUser ?? 'root',
@@ -79,7 +95,7 @@ async function secretOf(
 }
 
 // The keys that ssh itself tries, as far as they exist.
-function defaultIdentities(home: string): string[] {
+function usualIdentities(home: string): string[] {
   return ['id_ed25519', 'id_ecdsa', 'id_rsa']
     .map((name) => join(home, '.ssh', name))
     .filter((file) => existsSync(file));

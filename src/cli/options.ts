@@ -25,6 +25,10 @@ export interface ConnectionFlags {
   readonly askPassphrase?: boolean;
   readonly hostKeys?: string;
   readonly knownHosts?: readonly string[];
+  readonly sshConfig?: string;
+  readonly sshArgs?: string;
+  readonly sshCommonArgs?: string;
+  readonly sshExtraArgs?: string;
   readonly timeout?: string;
   readonly authTimeout?: string;
   readonly become?: boolean;
@@ -105,6 +109,10 @@ export function addConnectionOptions(command: Command): void {
     .option('--ask-passphrase', 'ask for the passphrase of the private key')
     .option('--host-keys <policy>', 'strict, accept-new or off (default strict)')
     .option('--known-hosts <file>', 'known_hosts file; may be given again', collect)
+    .option('--ssh-config <file>', 'ssh_config to read in place of the usual ones; none: read none')
+    .option('--ssh-common-args <args>', 'options of ssh, such as -J or -o, for all hosts')
+    .option('--ssh-extra-args <args>', 'further options of ssh')
+    .addOption(new Option('--ssh-args <args>', 'options of ssh that beat variables too').hideHelp())
     .option('-T, --timeout <time>', 'deadline to connect (default 10s)')
     .option('--auth-timeout <time>', 'deadline to authenticate (default 10s)')
     .option('-b, --become', 'run as another user')

@@ -58,6 +58,28 @@ export const SETTINGS = {
     ansibleCfg: [['defaults', 'host_key_checking']],
   },
   knownHosts: { kind: 'list', flag: '--known-hosts', variable: 'FLEETMEND_KNOWN_HOSTS' },
+  sshConfig: { kind: 'text', flag: '--ssh-config', variable: 'FLEETMEND_SSH_CONFIG' },
+  sshArgs: {
+    kind: 'text',
+    flag: '--ssh-args',
+    variable: 'FLEETMEND_SSH_ARGS',
+    ansibleVariables: ['ANSIBLE_SSH_ARGS'],
+    ansibleCfg: [['ssh_connection', 'ssh_args']],
+  },
+  sshCommonArgs: {
+    kind: 'text',
+    flag: '--ssh-common-args',
+    variable: 'FLEETMEND_SSH_COMMON_ARGS',
+    ansibleVariables: ['ANSIBLE_SSH_COMMON_ARGS'],
+    ansibleCfg: [['ssh_connection', 'ssh_common_args']],
+  },
+  sshExtraArgs: {
+    kind: 'text',
+    flag: '--ssh-extra-args',
+    variable: 'FLEETMEND_SSH_EXTRA_ARGS',
+    ansibleVariables: ['ANSIBLE_SSH_EXTRA_ARGS'],
+    ansibleCfg: [['ssh_connection', 'ssh_extra_args']],
+  },
   forks: {
     kind: 'integer',
     flag: '--forks',
@@ -146,6 +168,11 @@ export interface Settings {
   readonly port?: number;
   readonly hostKeys?: 'strict' | 'accept-new' | 'off';
   readonly knownHosts?: readonly string[];
+  /** A path, or `none`. */
+  readonly sshConfig?: string;
+  readonly sshArgs?: string;
+  readonly sshCommonArgs?: string;
+  readonly sshExtraArgs?: string;
   readonly forks?: number;
   readonly connectTimeout?: number;
   readonly authTimeout?: number;

@@ -4,11 +4,25 @@ import type { RunEvent } from '../event.ts';
 import type { Host, Inventory, VarsLayer } from '../inventory/types.ts';
 import type { Module } from '../modules/contract.ts';
 import type { Playbook } from '../playbook/types.ts';
-import type { Target, Transports } from '../transport/types.ts';
+import type { SshTargets } from '../transport/index.ts';
+import type { Transports } from '../transport/types.ts';
 import type { Secret } from '../util/secret.ts';
 
-/** How hosts are reached where neither play nor variables say otherwise. */
-export interface ConnectionDefaults extends Omit<Target, 'name' | 'kind' | 'address' | 'noAddressReason'> {
+/** How hosts are reached where neither play nor variables say otherwise. What is undefined is left to ssh_config. */
+export interface ConnectionDefaults {
+  readonly user?: string;
+  readonly port?: number;
+  readonly password?: Secret;
+  /** Whole path. */
+  readonly privateKeyFile?: string;
+  readonly passphrase?: Secret;
+  readonly connectTimeoutMs?: number;
+  /** Options of ssh's command line, where a host's variables of these names have none. */
+  readonly sshArgs?: string;
+  readonly sshCommonArgs?: string;
+  readonly sshExtraArgs?: string;
+  /** Joins what is said with ssh_config. */
+  readonly ssh: SshTargets;
   readonly become: boolean;
   readonly becomeMethod: string;
   readonly becomeUser: string;

@@ -11,9 +11,9 @@ import { Secret } from '../util/secret.ts';
 import { OMIT } from '../vars/magic.ts';
 import type { LayeredScope } from '../vars/scope.ts';
 import { boolOf, environmentOf, evaluateRaw, flag, numberOf, textOf } from './conditions.ts';
-import { resolveTarget } from './connections.ts';
 import type { HostRun } from './host-run.ts';
 import { type Pass, runPass } from './module-runner.ts';
+import { resolveTarget } from './resolve-target.ts';
 import { bareScope, hostScope, type PlayContext } from './task-context.ts';
 import type { TaskKeywords, TaskNode } from './tree.ts';
 
@@ -103,14 +103,14 @@ export async function runModuleWith(
       prompt: options.prompt,
       nowMs: options.nowMs,
     });
-  const connectionTarget = (): Target => {
+  const connectionTarget = (): Promise<Target> => {
     const user = textOf(keywords.remoteUser, scope);
     const port = numberOf(keywords.port, 'port', scope);
     const connection = textOf(keywords.connection, scope);
     const words = { user, port, connection };
     return resolveTarget(target.host, target.scope, words, options.connection, options.onSecret);
   };
-  const pass = onController ? await work() : await context.pool.use(connectionTarget(), hostRun.signal, work);
+  const pass = onController ? await work() : await context.pool.use(await connectionTarget(), hostRun.signal, work);
   return delegate === undefined ? pass : { ...pass, delegatedTo: delegate };
 }
 

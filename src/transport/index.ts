@@ -1,4 +1,13 @@
 /** The transports: ssh and local. */
 export { createLocalTransport } from './local-transport.ts';
 export { createSshTransport, type SshTransportOptions } from './ssh/ssh-transport.ts';
+export {
+  createSshConfigSource,
+  createSshTargets,
+  type LocalUser,
+  parseSshOptions,
+  type SshConfigSource,
+  type SshRequest,
+  type SshTargets,
+} from './ssh-config/index.ts';
 export type * from './types.ts';

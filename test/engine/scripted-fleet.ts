@@ -7,6 +7,7 @@ import type { HostResultEvent, RunEvent } from '../../src/event.ts';
 import { loadInventory, selectHosts } from '../../src/inventory/index.ts';
 import { findModule, moduleCatalog } from '../../src/modules/registry.ts';
 import { parsePlaybook } from '../../src/playbook/index.ts';
+import { createSshConfigSource, createSshTargets } from '../../src/transport/index.ts';
 import type { Connection, ExecRequest, ExecResult, Target, Transport } from '../../src/transport/types.ts';
 
 /** What a host answers to a script: parts of a result, or a promise of them; thrown errors are the transport's. */
@@ -55,11 +56,10 @@ export async function runText(playbook: string, options: FleetOptions = {}): Pro
     connection: {
       user: 'ops',
       port: 22,
-      privateKeyFiles: [],
-      hostKeyPolicy: 'strict',
-      knownHostsFiles: [],
-      connectTimeoutMs: 1000,
-      authTimeoutMs: 1000,
+      ssh: createSshTargets(
+        createSshConfigSource({ name: 'me', uid: 0, home: '/home/ops', hostName: 'here', env: {} }, 'none'),
+        { authTimeoutMs: 1000, usualKeyFiles: [] },
+      ),
       become: false,
       becomeMethod: 'sudo',
       becomeUser: 'root',

@@ -2,8 +2,8 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
-import { expandHome } from '../../engine/connections.ts';
 import { errorMessage, FleetmendError, UsageError } from '../../errors.ts';
+import { expandHome } from '../../util/home-path.ts';
 import { runProgram } from '../../util/run-program.ts';
 import { Secret } from '../../util/secret.ts';
 import type { SecretRegister } from '../../util/secret-register.ts';

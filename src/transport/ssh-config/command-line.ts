@@ -8,6 +8,8 @@ export interface CommandLineOptions {
   readonly settings: readonly Setting[];
   /** `-F`: the file that is read in place of the usual ones; `none` for no file at all. */
   readonly configFile?: string;
+  /** The text as words, for a program that reads them itself. */
+  readonly words: readonly string[];
 }
 
 /** Options with an argument that are a keyword in short. */
@@ -87,7 +89,7 @@ export function parseSshOptions(text: string, origin: string): CommandLineOption
       break;
     }
   }
-  return { settings, configFile };
+  return { settings, configFile, words };
 }
 
 function addAssignment(

@@ -49,9 +49,10 @@ export interface HostSettings {
 const OPENSSH_HINT = "set `ansible_connection: openssh` for the host: the system's ssh can do it";
 
 /**
+ * @param acceptsAll - what cannot be honoured here is no error
  * @throws TransportError CONNECT_FAILED for what cannot be honoured, or cannot be expanded; it names the place
  */
-export function toHostSettings(host: string, found: FoundSettings, local: LocalUser): HostSettings {
+export function toHostSettings(host: string, found: FoundSettings, local: LocalUser, acceptsAll = false): HostSettings {
   const { values, places } = found;
   const at = <T>(keyword: string, read: () => T): T => {
     try {
@@ -61,7 +62,7 @@ export function toHostSettings(host: string, found: FoundSettings, local: LocalU
       throw new TransportError('CONNECT_FAILED', `${places.get(keyword) ?? host}: ${keyword}: ${errorMessage(error)}`);
     }
   };
-  refuseWhatIsNotDone(host, found);
+  if (!acceptsAll) refuseWhatIsNotDone(host, found);
   const originalHost = host;
   const base = { originalHost, hostName: host, port: values.port ?? 22, user: values.user ?? local.name, local };
   const hostName = at('hostname', () => expandTokens(values.hostname ?? '%h', HOST_NAME_TOKENS, base)).toLowerCase();

@@ -14,11 +14,15 @@ const EXEC_TIMEOUT_MS = 5000;
 export interface SourceQuery extends HostQuery {
   /** `-F`: a file in place of the run's; `none` for no file. */
   readonly configFile?: string;
+  /** Settings that cannot be honoured here are passed over: somebody else will honour them. */
+  readonly acceptsAll?: boolean;
 }
 
 /** Looks hosts up. */
 export interface SshConfigSource {
   readonly local: LocalUser;
+  /** The run's own file; undefined: the usual ones. */
+  readonly file?: string;
   /**
    * What holds for a host.
    *
@@ -63,12 +67,13 @@ export function createSshConfigSource(local: LocalUser, file: string | undefined
 
   return {
     local,
+    file,
     load: () => void configOf(file),
     async lookUp(query) {
       const config = configOf(query.configFile ?? file);
       for (;;) {
         const found = evaluate(config, query, outcomes);
-        if (!('pending' in found)) return toHostSettings(query.host, found, local);
+        if (!('pending' in found)) return toHostSettings(query.host, found, local, query.acceptsAll);
         outcomes.set(found.pending, await runOnce(found.pending));
       }
     },

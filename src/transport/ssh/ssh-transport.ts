@@ -36,6 +36,10 @@ export function createSshTransport(options: SshTransportOptions = {}): Transport
       const why = target.noAddressReason === undefined ? '' : `: ${target.noAddressReason}`;
       throw new TransportError('NO_ADDRESS', `${target.name} has no address${why}`);
     }
+    if (target.jumps !== undefined || target.proxyCommand !== undefined) {
+      // Dialled directly such a host is unreachable at best; at worst another machine answers under its address.
+      throw new TransportError('CONNECT_FAILED', `'${target.name}' is behind a jump host, which is not supported yet`);
+    }
     const at = { address: target.address, port: target.port };
     const { NodeSSH, parseKey } = await loadSsh();
     const keys = await Promise.all(
