@@ -170,7 +170,8 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
       if (connection === undefined) throw new ModuleError('this module has no connection to a host');
       // Interrupts of the host or the run go to the command itself, so that it is killed and looked at.
       const limitMs = timeoutFor(run.timeoutMs);
-      const running = connection.exec({
+      if (options.moreFollow && run.raw !== true) connection.prepare(options.become);
+      const result = await connection.exec({
         script,
         stdin: run.stdin,
         raw: run.raw,
@@ -180,8 +181,6 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
         signal: outer,
         maxOutputBytes: run.maxOutputBytes,
       });
-      if (options.moreFollow && run.raw !== true) connection.prepare(options.become);
-      const result = await running;
       if (result.ended === 'exited') return result;
       throw endedError(result, limitMs, outer);
     },

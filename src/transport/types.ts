@@ -160,6 +160,8 @@ export interface ExecResult {
   /** The deadline passed or the signal fired: the process group was killed, and `remote` says what was seen after. */
   readonly ended: 'exited' | 'timed_out' | 'interrupted';
   readonly remote?: RemoteFate;
+  /** Pids that were seen alive after KILL, when `remote` is `still_running`. */
+  readonly remotePids?: readonly number[];
 }
 
 export interface UploadRequest {
@@ -193,7 +195,8 @@ export interface Connection {
    */
   exec(request: ExecRequest): Promise<ExecResult>;
   /**
-   * Says that another script will follow soon as this user: a shell may be opened ahead of it. Never throws, never waits.
+   * Says that a script will follow soon as this user, and others after it: a shell may be opened ahead that runs them all.
+   * Never throws, never waits.
    */
   prepare(become: Become | undefined): void;
   /** @throws {@link TransportError} TRANSFER_FAILED and those of exec */

@@ -5,6 +5,7 @@ import { registerDeadlineTests } from './deadlines.ts';
 import { registerEnvironmentTests } from './environment.ts';
 import { registerFileTests } from './files.ts';
 import { registerIsolationTests } from './isolation.ts';
+import { registerLaneTests } from './lane.ts';
 import { registerLifecycleTests } from './lifecycle.ts';
 import { registerOutcomeTests } from './outcome.ts';
 import { registerParallelTests } from './parallel.ts';
@@ -19,6 +20,7 @@ const THEMES: Readonly<Record<string, (place: Place) => void>> = {
   stdin: registerStdinTests,
   environment: registerEnvironmentTests,
   isolation: registerIsolationTests,
+  lane: registerLaneTests,
   'many at once': registerParallelTests,
   deadlines: registerDeadlineTests,
   raw: registerRawTests,

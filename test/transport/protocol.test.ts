@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bootstrapText, findAnnouncement, scriptPayload } from '../../src/transport/shell/protocol.ts';
+import { bootstrapText, findAnnouncement, prepareScript, scriptPayload } from '../../src/transport/shell/protocol.ts';
 
 describe('the bootstrap of a shell', () => {
   test('holds nothing that a login shell of another family would read otherwise', () => {
@@ -22,19 +22,20 @@ describe('the payload of a script', () => {
     ['several lines', 'a\nb', undefined, '_fm=$(cat);exec </dev/null;eval "$_fm"\na\nb'],
     ['stdin', 'a\\n\nb', Buffer.from('in'), 'IFS= read -r _fm;_fm=$(printf %b "$_fm");eval "$_fm"\na\\\\n\\nb\nin'],
   ])('for %s is as sent', (_title, script, stdin, expected) => {
-    expect(Buffer.concat(scriptPayload(script, {}, stdin)).toString()).toBe(expected);
+    expect(Buffer.concat(scriptPayload(prepareScript(script, {}, stdin))).toString()).toBe(expected);
   });
 
   test('exports the environment first', () => {
-    expect(Buffer.concat(scriptPayload('x', { A: "it's" })).toString()).toBe("exec </dev/null;export A='it'\\''s';x\n");
+    const payload = scriptPayload(prepareScript('x', { A: "it's" }));
+    expect(Buffer.concat(payload).toString()).toBe("exec </dev/null;export A='it'\\''s';x\n");
   });
 
   test('does not copy a large stdin, which many hosts may share', () => {
     const stdin = Buffer.alloc(1_000_000);
-    expect(scriptPayload('x', {}, stdin).at(-1)).toBe(stdin);
+    expect(scriptPayload({ text: 'x', stdin }).at(-1)).toBe(stdin);
   });
 
   test('refuses a NUL, which sh would drop in silence', () => {
-    expect(() => scriptPayload('a\0b')).toThrow('without NUL bytes');
+    expect(() => prepareScript('a\0b')).toThrow('without NUL bytes');
   });
 });

@@ -3,12 +3,13 @@ import type { RemoteFate } from '../../event.ts';
 import { type Become, KILL_GRACE_MS } from '../types.ts';
 import { ChannelRefusedError } from './channel.ts';
 import type { Announcement } from './protocol.ts';
-import { scriptPayload } from './protocol.ts';
 import { Shell, type ShellContext } from './shell.ts';
 
 /** What is known after a kill. */
 export interface KillOutcome {
   readonly remote: RemoteFate;
+  /** Processes that were still alive after KILL; empty unless `still_running`. */
+  readonly pids: readonly number[];
   /** The target did not even start the shell that was to look. */
   readonly isHung: boolean;
   /** The target allows no further shell beside those that run. */
@@ -38,11 +39,13 @@ export async function killRemote(
   const endTimer = setTimeout(() => deadline.resolve('late'), 3 * KILL_GRACE_MS);
   try {
     const outcome = await Promise.race([runKill(shell, victim), deadline.promise]);
-    if (outcome === 'late') return { remote: 'unknown', isHung: shell.announcement === undefined, isRefused: false };
-    return { remote: outcome, isHung: false, isRefused: false };
+    if (outcome === 'late') {
+      return { remote: 'unknown', pids: [], isHung: shell.announcement === undefined, isRefused: false };
+    }
+    return { ...outcome, isHung: false, isRefused: false };
   } catch (error) {
     // No channel to be had, sudo refuses now, connection cut: nobody looked.
-    return { remote: 'unknown', isHung: false, isRefused: error instanceof ChannelRefusedError };
+    return { remote: 'unknown', pids: [], isHung: false, isRefused: error instanceof ChannelRefusedError };
   } finally {
     clearTimeout(answerTimer);
     clearTimeout(endTimer);
@@ -50,17 +53,17 @@ export async function killRemote(
   }
 }
 
-async function runKill(shell: Shell, victim: Announcement): Promise<RemoteFate> {
+async function runKill(shell: Shell, victim: Announcement): Promise<Pick<KillOutcome, 'remote' | 'pids'>> {
   await shell.ready;
-  const outcome = await shell.run(scriptPayload(killScript(victim)), 4096);
-  const words = outcome.stdout.text().trim();
-  if (words === 'gone') return 'gone';
-  return words === 'alive' ? 'still_running' : 'unknown';
+  const outcome = await shell.run({ text: killScript(victim) }, 4096);
+  const [word, ...rest] = outcome.stdout.text().trim().split(/\s+/);
+  if (word === 'alive') return { remote: 'still_running', pids: rest.map(Number) };
+  return { remote: word === 'gone' ? 'gone' : 'unknown', pids: [] };
 }
 
 /**
- * Shell text that kills and looks; prints `gone` or `alive`. Pids seen once are looked for until the end, also when
- * their parent's death took them out of the tree.
+ * Shell text that kills and looks; prints `gone`, or `alive` and the pids. Who was seen once is looked for until the end,
+ * also when its parent's death took it out of the tree; so are all of a process group whose leader is among them.
  *
  * Exported for testing.
  */
@@ -71,22 +74,37 @@ processes() {
   else ps -A -o pid= -o stat= -o ppid= -o pgid= | sed 's/^ *\\([0-9]*\\) */\\1 (x) /'
   fi
 }
-found=${pid}
+found=${pid} groups=${processGroup}
 look() {
-  living=$(processes | awk -v seen="$found" -v group=${processGroup} '
-    BEGIN { n = split(seen, s, " "); for (i = 1; i <= n; i++) wanted[s[i]] = 1 }
+  all=$(processes | awk -v seen="$found" -v groups="$groups" '
+    BEGIN {
+      n = split(seen, s, " "); for (i = 1; i <= n; i++) wanted[s[i]] = 1
+      n = split(groups, g, " "); for (i = 1; i <= n; i++) isGroup[g[i]] = 1
+    }
     /^[0-9]+ \\(.*\\) [A-Za-z]/ {
-      pid = $1; sub(/^.*\\) /, ""); if ($1 ~ /^[ZX]/) next
-      parent[pid] = $2; if ($3 == group || (pid in wanted)) hit[pid] = 1
+      pid = $1; sub(/^.*\\) /, ""); parent[pid] = $2; group[pid] = $3
+      if ($1 ~ /^[ZX]/) dead[pid] = 1
+      if (pid in wanted) hit[pid] = 1
     }
     END {
-      do { more = 0; for (p in parent) if (!(p in hit) && (parent[p] in hit)) { hit[p] = 1; more = 1 } } while (more)
-      for (p in hit) printf "%s ", p
+      do {
+        more = 0
+        for (p in parent) {
+          if (!(p in hit) && ((parent[p] in hit) || (group[p] in isGroup))) { hit[p] = 1; more = 1 }
+          if ((p in hit) && group[p] == p && !(p in isGroup)) { isGroup[p] = 1; more = 1 }
+        }
+      } while (more)
+      for (p in hit) if (!(p in dead)) printf "%s ", p
+      printf "|"
+      for (p in isGroup) printf "%s ", p
     }')
-  found="$found $living"
+  # Nobody looked: to say "gone" would be a guess.
+  case $all in *'|'*) ;; *) exit 1 ;; esac
+  living=\${all%|*}; groups=\${all#*|}; found="$found $living"
 }
 strike() {
-  kill -s "$1" -- -${processGroup} $living 2>/dev/null || for p in $living; do kill -s "$1" "$p" 2>/dev/null; done
+  for g in $groups; do kill -s "$1" -- "-$g" 2>/dev/null; done
+  for p in $living; do kill -s "$1" "$p" 2>/dev/null; done
   slow=0
   for pause in ${PAUSES_SECONDS.join(' ')}; do
     look; [ -n "$living" ] || return 0
@@ -95,5 +113,5 @@ strike() {
   look; [ -z "$living" ]
 }
 look
-if [ -z "$living" ] || strike TERM || strike KILL; then echo gone; else echo alive; fi`;
+if [ -z "$living" ] || strike TERM || strike KILL; then echo gone; else echo alive $living; fi`;
 }

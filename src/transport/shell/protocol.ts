@@ -7,9 +7,15 @@ import { randomBytes } from 'node:crypto';
 import { TransportError } from '../../errors.ts';
 import { shellQuote } from '../../util/shell-quote.ts';
 
-/** A marker that no program prints by accident; one a shell. */
+/** How all markers begin. */
+export const MARKER_PREFIX = 'fleetmend-';
+const MARKER_BYTES = 12;
+/** All markers have this many characters. */
+export const MARKER_LENGTH = MARKER_PREFIX.length + 2 * MARKER_BYTES;
+
+/** A marker that no program prints by accident; one a use. */
 export function createMarker(): string {
-  return `fleetmend-${randomBytes(12).toString('hex')}`;
+  return `${MARKER_PREFIX}${randomBytes(MARKER_BYTES).toString('hex')}`;
 }
 
 /**
@@ -48,17 +54,23 @@ const INLINE_MAX_BYTES = 4096;
 /** Stdin up to this size goes out joined to the script, in one packet; more is never copied: many hosts share it. */
 const JOINED_STDIN_MAX_BYTES = 16_384;
 
+/** One script as it is run: environment and text in one. */
+export interface PreparedScript {
+  readonly text: string;
+  /** Bytes for its stdin; undefined: /dev/null. */
+  readonly stdin?: Uint8Array;
+}
+
 /**
- * The bytes, in pieces, that make a waiting shell run `script`, after which its stdin is to be ended. The script is
- * read whole before any of it runs, and then has stdin from /dev/null, or `stdin`, which is the last piece as it is.
+ * The text that exports the environment and then is the script.
  *
  * @throws {@link TransportError} INVALID_ARGUMENT for a variable name that `sh` cannot export or a NUL in the text
  */
-export function scriptPayload(
+export function prepareScript(
   script: string,
   environment: Readonly<Record<string, string>> = {},
   stdin?: Uint8Array,
-): readonly Uint8Array[] {
+): PreparedScript {
   // Newlines at the end mean nothing to `sh`; without them a short command is one line.
   const text = `${exportPrologue(environment)}${script}`.replace(/\n+$/, '');
   if (text.includes('\0')) {
@@ -67,6 +79,14 @@ export function scriptPayload(
       'Expected a script and environment without NUL bytes, which sh cannot hold',
     );
   }
+  return stdin === undefined ? { text } : { text, stdin };
+}
+
+/**
+ * The bytes, in pieces, that make a waiting shell run a script, after which its stdin is to be ended. The script is read
+ * whole before any of it runs, and then has stdin from /dev/null, or `stdin`, which is the last piece as it is.
+ */
+export function scriptPayload({ text, stdin }: PreparedScript): readonly Uint8Array[] {
   if (stdin !== undefined) {
     // One line, so that `read` (which takes not a byte more) leaves exactly the stdin behind it.
     const line = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');

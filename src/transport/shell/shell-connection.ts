@@ -1,6 +1,5 @@
 /** The Connection of both transports: scripts, deadlines, kills and files over a {@link ProcessOpener}. */
 import { TransportError } from '../../errors.ts';
-import type { RemoteFate } from '../../event.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { becomeTimedOut } from '../become/failures.ts';
 import { BECOME_TIMEOUT_MS } from '../become/methods.ts';
@@ -17,9 +16,10 @@ import {
   type UploadRequest,
 } from '../types.ts';
 import { ChannelRefusedError, type ProcessOpener } from './channel.ts';
-import { killRemote } from './kill.ts';
+import { type KillOutcome, killRemote } from './kill.ts';
 import type { OutputBuffer } from './output-buffer.ts';
-import { scriptPayload } from './protocol.ts';
+import { type PreparedScript, prepareScript } from './protocol.ts';
+import { NotBegunError, type Runner } from './runner.ts';
 import { Shell, type ShellContext } from './shell.ts';
 import { ShellPool } from './shell-pool.ts';
 import { checkUpload, DOWNLOAD_HEAD_BYTES, downloadScript, readDownload, uploadScript } from './transfer.ts';
@@ -114,38 +114,54 @@ export class ShellConnection implements Connection {
     const startedMs = performance.now();
     // `sudo` needs a program, so raw text under become goes to `sh` like any script.
     const isRaw = request.raw === true && request.become === undefined;
-    const { script, environment, stdin } = request;
-    const payload = isRaw ? (stdin === undefined ? [] : [stdin]) : scriptPayload(script, environment, stdin);
+    const script = isRaw
+      ? { text: '', stdin: request.stdin }
+      : prepareScript(request.script, request.environment, request.stdin);
     const limit = watchLimits(request.timeoutMs, request.signal);
-    const open = isRaw
-      ? () => Shell.openRaw(this.#context, request.script, maxOutputBytes)
-      : () => Shell.open(this.#context, request.become);
-    let shell: Shell | undefined;
+    const open = () =>
+      isRaw ? Shell.openRaw(this.#context, request.script, maxOutputBytes) : Shell.open(this.#context, request.become);
+    const take = () => (isRaw ? undefined : this.#pool.take(request.become, script));
     this.#atWorkCount++;
+    let runner = take();
+    let isWarm = runner !== undefined;
+    runner ??= open();
     try {
-      if (!isRaw) shell = this.#pool.take(request.become);
-      let isWarm = shell !== undefined;
-      shell ??= open();
       const refusals: Refusals = { aloneCount: 0, isNext: false };
       for (;;) {
-        const cut = await Promise.race([limit.reached, shell.ready.catch(() => {})]);
-        if (cut !== undefined) return await this.#cut(request, shell, cut, false, startedMs);
+        const cut = await Promise.race([limit.reached, runner.ready.catch(() => {})]);
+        if (cut !== undefined) return await this.#cut(request, runner, cut, false, startedMs);
         // Only a shell that waited is replaced when it is dead: raw text may have run, and ended, by now.
-        if (shell.failure === undefined && !(isWarm && shell.isDead)) break;
-        await this.#beforeRetry(shell.failure, refusals, limit.reached);
-        isWarm = false;
-        shell = open();
+        if (runner.failure === undefined && !(isWarm && runner.isDead)) {
+          const outcome = await Promise.race([this.#attempt(runner, script, maxOutputBytes), limit.reached]);
+          if (typeof outcome === 'string') return await this.#cut(request, runner, outcome, true, startedMs);
+          if (outcome !== undefined) {
+            const { exit, stdout, stderr } = outcome;
+            const durationMs = elapsed(startedMs);
+            return { exitCode: exit.code, signal: exit.signal, stdout, stderr, durationMs, ended: 'exited' };
+          }
+        } else await this.#beforeRetry(runner.failure, refusals, limit.reached);
+        runner.close();
+        // A refused one waited for another script's end: it may have left a lane free.
+        const next: Runner | undefined = runner.failure instanceof ChannelRefusedError ? take() : undefined;
+        isWarm = next !== undefined;
+        runner = next ?? open();
       }
-      const outcome = await Promise.race([shell.run(payload, maxOutputBytes), limit.reached]);
-      if (typeof outcome === 'string') return await this.#cut(request, shell, outcome, true, startedMs);
-      const { exit, stdout, stderr } = outcome;
-      const durationMs = elapsed(startedMs);
-      return { exitCode: exit.code, signal: exit.signal, stdout, stderr, durationMs, ended: 'exited' };
     } finally {
       limit.stop();
-      shell?.close();
+      runner.close();
       this.#atWorkCount--;
       this.#waiters.shift()?.();
+    }
+  }
+
+  // Undefined: the runner ended before the script began, so another one may run it.
+  async #attempt(runner: Runner, script: PreparedScript, maxOutputBytes: number) {
+    try {
+      return await runner.run(script, maxOutputBytes);
+    } catch (error) {
+      if (!(error instanceof NotBegunError)) throw error;
+      if (!this.isOpen) throw notOpen(this.target.name);
+      return undefined;
     }
   }
 
@@ -175,54 +191,62 @@ export class ShellConnection implements Connection {
     if (ended === 'timed_out') throw failure;
   }
 
-  async #cut(request: ExecRequest, shell: Shell, ended: Cut, wasSent: boolean, startedMs: number): Promise<RawResult> {
-    const remote = await this.#endRemote(request, shell, ended, wasSent);
-    return { exitCode: null, ...shell.output, durationMs: elapsed(startedMs), ended, remote };
+  async #cut(
+    request: ExecRequest,
+    runner: Runner,
+    ended: Cut,
+    wasSent: boolean,
+    startedMs: number,
+  ): Promise<RawResult> {
+    const { remote, pids } = await this.#endRemote(request, runner, ended, wasSent);
+    const alive = pids.length === 0 ? {} : { remotePids: pids };
+    return { exitCode: null, ...runner.output, durationMs: elapsed(startedMs), ended, remote, ...alive };
   }
 
-  async #endRemote(request: ExecRequest, shell: Shell, ended: Cut, wasSent: boolean): Promise<RemoteFate> {
+  async #endRemote(
+    request: ExecRequest,
+    runner: Runner,
+    ended: Cut,
+    wasSent: boolean,
+  ): Promise<Pick<KillOutcome, 'remote' | 'pids'>> {
     const { become } = request;
     if (!wasSent && ended === 'interrupted') {
-      shell.close();
-      return 'gone';
+      runner.close();
+      return { remote: 'gone', pids: [] };
     }
     // The cut may have come just after the script was sent: a target that lives says its first word now.
-    if (wasSent && !shell.isRaw) await within(Promise.race([shell.announced, shell.hasEnded]), KILL_GRACE_MS);
-    const seen = shell.announcement;
-    if (seen !== undefined) {
-      // Without become the shell leads its group; if it does not, the group is the server's own and not ours to kill.
-      const isOwnGroup = seen.processGroup > 1 && (become !== undefined || seen.processGroup === seen.pid);
-      const victim = { pid: seen.pid, processGroup: isOwnGroup ? seen.processGroup : seen.pid };
+    if (wasSent && !runner.isRaw) await within(Promise.race([runner.begun, runner.hasEnded]), KILL_GRACE_MS);
+    const { victim } = runner;
+    if (victim !== undefined) {
       let outcome = await killRemote(this.#context, become, victim);
       if (outcome.isRefused) {
         // MaxSessions 1: the script itself is in the way of the shell that is to look for it.
         this.#pool.letGo();
-        await this.#signal(shell);
+        await this.#signal(runner);
         outcome = await killRemote(this.#context, become, victim);
       }
-      const { remote, isHung } = outcome;
-      if (isHung) this.#opener.destroy();
-      else await within(shell.hasEnded, LAST_OUTPUT_MS);
-      return remote;
+      if (outcome.isHung) this.#opener.destroy();
+      else await within(runner.hasEnded, LAST_OUTPUT_MS);
+      return outcome;
     }
-    if (shell.isRaw && wasSent) {
-      await this.#signal(shell);
-      return 'unknown';
+    if (runner.isRaw && wasSent) {
+      await this.#signal(runner);
+      return { remote: 'unknown', pids: [] };
     }
     if (become !== undefined && ended === 'timed_out') {
       throw becomeTimedOut(this.#context, become, request.timeoutMs, '');
     }
     // Not even the shell's first word came in all that time: the target hangs, and asking it more would hang as well.
     this.#opener.destroy();
-    return 'unknown';
+    return { remote: 'unknown', pids: [] };
   }
 
   // Has the server itself signal the process, which it can where it is the process's parent and not another user's.
-  async #signal(shell: Shell): Promise<void> {
-    shell.signal('TERM');
-    if (await within(shell.hasEnded, KILL_GRACE_MS)) return;
-    shell.signal('KILL');
-    await within(shell.hasEnded, LAST_OUTPUT_MS);
+  async #signal(runner: Runner): Promise<void> {
+    runner.signal('TERM');
+    if (await within(runner.hasEnded, KILL_GRACE_MS)) return;
+    runner.signal('KILL');
+    await within(runner.hasEnded, LAST_OUTPUT_MS);
   }
 
   #checkEnded(result: RawResult, what: string, timeoutMs: number): void {

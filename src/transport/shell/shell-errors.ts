@@ -28,3 +28,10 @@ export function connectionCut(host: string, because: string | undefined): Transp
     { hint: 'the command may have run, partly or whole' },
   );
 }
+
+/** A shell that runs scripts one after the other ended before it told the status of one. */
+export function shellGone(host: string): TransportError {
+  return new TransportError('CHANNEL_FAILED', `The shell on ${host} ended before it told the command's exit status`, {
+    hint: 'the command may have run, partly or whole',
+  });
+}

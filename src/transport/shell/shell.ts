@@ -1,6 +1,7 @@
 /**
  * One shell process on a target, from its start to its end: it announces itself (after sudo or its like, where it
- * becomes another user), gets one script, runs it and ends. It may wait for its script for as long as it likes: that is a warm shell.
+ * becomes another user), gets one script, runs it and ends. It may wait for its script for as long as it likes: that is a
+ * warm shell. Or it is given to a {@link Lane}, which runs many.
  */
 import type { TransportError } from '../../errors.ts';
 import type { BecomeStart } from '../become/contract.ts';
@@ -11,7 +12,15 @@ import type { PasswordGate } from '../become/password-gate.ts';
 import type { Become } from '../types.ts';
 import type { ChannelListener, ProcessChannel, ProcessExit, ProcessOpener } from './channel.ts';
 import { OutputBuffer } from './output-buffer.ts';
-import { type Announcement, bootstrapText, createMarker, findAnnouncement } from './protocol.ts';
+import {
+  type Announcement,
+  bootstrapText,
+  createMarker,
+  findAnnouncement,
+  type PreparedScript,
+  scriptPayload,
+} from './protocol.ts';
+import type { Runner, ShellOutcome } from './runner.ts';
 import { channelClosed, connectionCut, loginShellEnded } from './shell-errors.ts';
 import { openStart } from './terminal-channel.ts';
 
@@ -26,18 +35,18 @@ export interface ShellContext {
   readonly becomeTimeoutMs: number;
 }
 
-/** What a script left behind. */
-export interface ShellOutcome {
-  readonly exit: ProcessExit;
-  readonly stdout: OutputBuffer;
-  readonly stderr: OutputBuffer;
+/** Takes the bytes of one stream. */
+interface ByteSink {
+  push(bytes: Buffer): void;
 }
 
 /** After the exit, a background child may hold the streams open: this long without output, and they count as ended. */
 const DRAIN_IDLE_MS = 1000;
 const PREAMBLE_MAX_BYTES = 65_536;
 
-export class Shell implements ChannelListener {
+export class Shell implements ChannelListener, Runner {
+  /** Milliseconds from asking for the process to having it; undefined before. */
+  openMs: number | undefined;
   /** Who announced itself; undefined until then, and always for `raw`. */
   announcement: Announcement | undefined;
   /** True once nothing can be run in it any more. */
@@ -51,14 +60,14 @@ export class Shell implements ChannelListener {
   readonly #marker: string | undefined;
   readonly #announced = Promise.withResolvers<void>();
   readonly #ready = Promise.withResolvers<void>();
-  readonly #ended = Promise.withResolvers<ShellOutcome>();
+  readonly #ended = Promise.withResolvers<ProcessExit>();
   #channel: ProcessChannel | undefined;
   #becomeTimer: NodeJS.Timeout | undefined;
   #drainTimer: NodeJS.Timeout | undefined;
   #stdoutPreamble: Buffer | undefined = Buffer.alloc(0);
   #stderrPreamble: Buffer | undefined = Buffer.alloc(0);
-  #stdout = new OutputBuffer(0);
-  #stderr = new OutputBuffer(0);
+  #output = { stdout: new OutputBuffer(0), stderr: new OutputBuffer(0) };
+  #sinks: { readonly stdout: ByteSink; readonly stderr: ByteSink } = this.#output;
   #exit: ProcessExit | undefined;
   /** An answer for the password's question that came before the channel did. */
   #answer = '';
@@ -124,19 +133,55 @@ export class Shell implements ChannelListener {
    *
    * @throws TransportError CONNECTION_LOST, CHANNEL_FAILED, BECOME_FAILED, BECOME_TIMEOUT
    */
-  run(payload: readonly Uint8Array[], maxOutputBytes: number): Promise<ShellOutcome> {
+  async run(script: PreparedScript, maxOutputBytes: number): Promise<ShellOutcome> {
     if (!this.isRaw) this.#keepOutput(maxOutputBytes);
+    const payload = this.isRaw ? [script.stdin ?? new Uint8Array()] : scriptPayload(script);
     const [first, ...rest] = payload;
-    const isGuarded = first !== undefined && this.#dialog !== undefined;
-    const pieces = isGuarded ? [Buffer.concat([Buffer.from(`${this.#marker}\n`), first]), ...rest] : payload;
+    const pieces = first === undefined ? [] : [this.#guarded(first), ...rest];
     for (const piece of pieces.slice(0, -1)) this.#channel?.write(piece);
     this.#channel?.end(pieces.at(-1));
+    return { exit: await this.#ended.promise, ...this.#output };
+  }
+
+  /** Gives all output from now on to somebody else, who sends what is to be run with {@link send}. */
+  serve(sinks: { readonly stdout: ByteSink; readonly stderr: ByteSink }): void {
+    this.#sinks = sinks;
+  }
+
+  /** Sends the first text to a shell that waits; its stdin stays open. After {@link ready}. */
+  begin(text: string): void {
+    this.#channel?.write(this.#guarded(Buffer.from(text)));
+  }
+
+  /** Sends text to its stdin. */
+  send(text: string): void {
+    this.#channel?.write(text);
+  }
+
+  /** Ends its stdin. */
+  end(): void {
+    this.#channel?.end();
+  }
+
+  /** Resolves at the shell's end, when no more output comes; rejects as {@link run}. */
+  get ended(): Promise<ProcessExit> {
     return this.#ended.promise;
   }
 
-  /** Resolves when {@link announcement} is there; never, when it does not come. */
-  get announced(): Promise<void> {
+  get host(): string {
+    return this.#context.host;
+  }
+
+  get begun(): Promise<void> {
     return this.#announced.promise;
+  }
+
+  // Without become the shell leads its group; if it does not, the group is the server's own and not ours to kill.
+  get victim(): Announcement | undefined {
+    const seen = this.announcement;
+    if (seen === undefined) return undefined;
+    const isOwnGroup = seen.processGroup > 1 && (this.#become !== undefined || seen.processGroup === seen.pid);
+    return { pid: seen.pid, processGroup: isOwnGroup ? seen.processGroup : seen.pid };
   }
 
   /** Resolves with true at the shell's end, whatever that was like. */
@@ -152,7 +197,7 @@ export class Shell implements ChannelListener {
 
   /** Output so far, of a script that did not end by itself. */
   get output(): { readonly stdout: OutputBuffer; readonly stderr: OutputBuffer } {
-    return { stdout: this.#stdout, stderr: this.#stderr };
+    return this.#output;
   }
 
   signal(name: 'TERM' | 'KILL'): void {
@@ -171,7 +216,7 @@ export class Shell implements ChannelListener {
   onStdout(chunk: Buffer): void {
     this.#drainTimer?.refresh();
     if (this.#stdoutPreamble === undefined || this.#marker === undefined) {
-      this.#stdout.push(chunk);
+      this.#sinks.stdout.push(chunk);
       return;
     }
     const seen = appendTail(this.#stdoutPreamble, chunk);
@@ -185,7 +230,7 @@ export class Shell implements ChannelListener {
     this.#stdoutPreamble = undefined;
     this.announcement = { pid: found.pid, processGroup: found.processGroup };
     clearTimeout(this.#becomeTimer);
-    if (found.end < seen.length) this.#stdout.push(seen.subarray(found.end));
+    if (found.end < seen.length) this.#sinks.stdout.push(seen.subarray(found.end));
     this.#announced.resolve();
     this.#ready.resolve();
   }
@@ -193,7 +238,7 @@ export class Shell implements ChannelListener {
   onStderr(chunk: Buffer): void {
     this.#drainTimer?.refresh();
     if (this.#stderrPreamble === undefined || this.#marker === undefined) {
-      this.#stderr.push(chunk);
+      this.#sinks.stderr.push(chunk);
       return;
     }
     this.#stderrPreamble = appendTail(this.#stderrPreamble, chunk);
@@ -204,7 +249,7 @@ export class Shell implements ChannelListener {
     const start = seen.indexOf(line);
     if (start < 0) return;
     this.#stderrPreamble = undefined;
-    if (start + line.length < seen.length) this.#stderr.push(seen.subarray(start + line.length));
+    if (start + line.length < seen.length) this.#sinks.stderr.push(seen.subarray(start + line.length));
   }
 
   onTerminal(chunk: Buffer): void {
@@ -232,7 +277,7 @@ export class Shell implements ChannelListener {
       this.#fail(failure);
     } else if (this.#exit === undefined)
       this.#fail(connectionCut(this.#context.host, this.#context.opener.endedBecause));
-    else this.#ended.resolve({ exit: this.#exit, stdout: this.#stdout, stderr: this.#stderr });
+    else this.#ended.resolve(this.#exit);
   }
 
   #adopt(opening: Promise<ProcessChannel>): void {
@@ -244,9 +289,11 @@ export class Shell implements ChannelListener {
         this.close();
       }, becomeTimeoutMs);
     }
+    const startedMs = performance.now();
     opening.then(
       (channel) => {
         this.#channel = channel;
+        this.openMs = performance.now() - startedMs;
         if (this.isDead && this.#exit === undefined) return channel.close();
         if (this.#dialog === undefined) this.#ready.resolve();
         else if (this.#answer !== '') this.#onAnswer(this.#answer);
@@ -260,8 +307,13 @@ export class Shell implements ChannelListener {
   }
 
   #keepOutput(maxOutputBytes: number): void {
-    this.#stdout = new OutputBuffer(maxOutputBytes);
-    this.#stderr = new OutputBuffer(maxOutputBytes);
+    this.#output = { stdout: new OutputBuffer(maxOutputBytes), stderr: new OutputBuffer(maxOutputBytes) };
+    this.#sinks = this.#output;
+  }
+
+  // A shell that asked for a password drops all lines before its marker.
+  #guarded(first: Uint8Array): Uint8Array {
+    return this.#dialog === undefined ? first : Buffer.concat([Buffer.from(`${this.#marker}\n`), first]);
   }
 
   #onAnswer(line: string): void {

@@ -1,0 +1,69 @@
+/**
+ * The shell text of a lane: what makes a waiting shell one, and the text of each turn. A turn is a fresh process that
+ * leads a session of its own, so nothing that a script does to its shell reaches the lane or the next script.
+ */
+import { shellQuote } from '../../util/shell-quote.ts';
+import type { PreparedScript } from './protocol.ts';
+
+// What a turn's process does: it tells its pid, takes the script out of its environment (where it came, so as to be in no
+// argv) and runs it. Its EXIT trap tells an exit with a status over 128 from a death by a signal, and that there were
+// background processes; `set -x` of the script does not show it.
+const TURN = [
+  'echo "$_ft" $$',
+  'trap "{ _fx=\\$?;set +xu; } 2>/dev/null;[ \\$_fx -le 128 ]&&[ -z \\"\\$!\\" ]||echo $_ft \\$! >&2" EXIT',
+  '_fs=$_fm;unset _fm _ft;eval "$_fs"',
+].join(';');
+
+/**
+ * What a waiting shell is sent once. The lane's shell reads its program from stdin, has stdout in 4 too and stderr in 5,
+ * and says nothing itself. `_fr MARK` runs the script in `_fm`, `_fi MARK` with the text of `_fd` as its stdin; both then
+ * print `MARK status pid alive` on stdout (`alive` 0: somebody of the script's process group is left) and `MARK` on stderr.
+ * The pid comes through the pipe of a command substitution, which the turn closes before it runs the script.
+ *
+ * Where there is no `setsid`, `_fr` says `MARK none` on stderr and becomes the script.
+ */
+export const LANE_PROLOGUE = `exec sh
+exec 4>&1 5>&2 2>/dev/null;export _fm _ft;_fw=${shellQuote(TURN)};_fc="echo \\$\\$;exec >&4 4>&-;$_fw"
+_fe(){ _fx=$?;_fm=;_fd=;kill -0 "-$_fp";echo "$1 $_fx $_fp $?";echo "$1">&5; }
+if command -v setsid >/dev/null;then _fr(){ _fp=$(exec setsid sh -c "$_fc" </dev/null 2>&5 5>&-);_fe "$1"; }
+_fi(){ _fp=$(printf %b "$_fd"|exec setsid sh -c "$_fc" 2>&5 5>&-);_fe "$1"; }
+else _fr(){ echo "$1 none">&5;exec sh -c "$_fw" </dev/null 2>&5 4>&- 5>&-; };fi
+`;
+
+/** The marks of one turn. No argument holds one; the first is in the environment of the script's process at its start. */
+export interface TurnMarks {
+  readonly begin: string;
+  readonly end: string;
+}
+
+/** Shell text for one turn. */
+export function turnText({ text, stdin }: PreparedScript, { begin, end }: TurnMarks): string {
+  const assign = `_fm=${shellQuote(text)} _ft=${begin}`;
+  return stdin === undefined ? `${assign};_fr ${end}\n` : `${assign} _fd=${escapeBytes(stdin)};_fi ${end}\n`;
+}
+
+// Text of a single-quoted argument from which `printf %b` makes the bytes again. Bytes that are no ASCII go as octal
+// numbers too: shells differ in how they take text that is not of their locale.
+function escapeBytes(bytes: Uint8Array): string {
+  let text = "'";
+  for (const byte of bytes) {
+    if (byte === 0x5c) text += '\\\\';
+    else if (byte === 0x27 || byte < 9 || byte > 126) text += `\\0${byte.toString(8).padStart(3, '0')}`;
+    else text += String.fromCharCode(byte);
+  }
+  return `${text}'`;
+}
+
+/** Linux takes no single string over 128 KiB into an environment; some room is left for its name and a margin. */
+const MAX_SCRIPT_BYTES = 120_000;
+/** Each byte of it may be five in the text. */
+const MAX_STDIN_BYTES = 49_152;
+
+/** Whether a script can be a turn of a lane; `mayPipe`: also one with stdin. */
+export function fitsLane({ text, stdin }: PreparedScript, mayPipe: boolean): boolean {
+  if (stdin !== undefined && (!mayPipe || stdin.byteLength > MAX_STDIN_BYTES)) return false;
+  return (
+    text.length <= MAX_SCRIPT_BYTES &&
+    (text.length * 3 <= MAX_SCRIPT_BYTES || Buffer.byteLength(text) <= MAX_SCRIPT_BYTES)
+  );
+}
