@@ -16,6 +16,9 @@ import type { Io } from './io.ts';
 import type { ConnectionFlags } from './options.ts';
 import { SETTINGS, type Settings } from './settings.ts';
 
+/** Signs of life that a host may leave out until its connection counts as lost. */
+const KEEP_ALIVE_COUNT = 3;
+
 /**
  * Works out the defaults; passwords that are to be asked for are asked here, once.
  *
@@ -72,6 +75,9 @@ export async function connectionDefaults(
       knownHostsFiles: settings.knownHosts?.map((file) => expandHome(file, io.home)),
       connectTimeoutMs: settings.connectTimeout,
       authTimeoutMs: settings.authTimeout ?? 10_000,
+      connectRetries: settings.connectRetries,
+      keepAlive:
+        settings.keepAlive === undefined ? undefined : { intervalMs: settings.keepAlive, countMax: KEEP_ALIVE_COUNT },
       usualKeyFiles: usualIdentities(io.home),
       agentSocket: io.env.SSH_AUTH_SOCK || undefined,
     }),

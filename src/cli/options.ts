@@ -31,6 +31,10 @@ export interface ConnectionFlags {
   readonly sshExtraArgs?: string;
   readonly timeout?: string;
   readonly authTimeout?: string;
+  readonly connecting?: string;
+  readonly connectRate?: string;
+  readonly connectRetries?: string;
+  readonly keepAlive?: string;
   readonly become?: boolean;
   readonly sudo?: boolean;
   readonly becomeMethod?: string;
@@ -115,6 +119,10 @@ export function addConnectionOptions(command: Command): void {
     .addOption(new Option('--ssh-args <args>', 'options of ssh that beat variables too').hideHelp())
     .option('-T, --timeout <time>', 'deadline to connect (default 10s)')
     .option('--auth-timeout <time>', 'deadline to authenticate (default 10s)')
+    .option('--connecting <n>', 'hosts connected to at once, beside those that are worked on (default 64)')
+    .option('--connect-rate <n>', 'new connections in a second, at most (default: no limit)')
+    .option('--connect-retries <n>', 'how often connecting is tried again when it may pass (default 0)')
+    .option('--keep-alive <time>', 'how often a silent host is asked for a sign of life; 0 never (default 15s)')
     .option('-b, --become', 'run as another user')
     .addOption(new Option('--sudo', 'the old name of --become').hideHelp())
     .option('--become-method <method>', 'sudo')

@@ -60,6 +60,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
   for (const warning of config.warnings) io.err(`fleetmend: warning: ${warning}\n`);
   const settings = mergeSettings(flags, config.settings);
   const forks = settings.forks ?? 50;
+  const connecting = settings.connecting ?? 64;
   const lockWait = parseLockWait(settings.lockWait ?? 'skip');
   // Reports are checked first: a run whose record cannot be written must not start.
   const reports = openReports(flags.report ?? [], io);
@@ -126,6 +127,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
           transports,
           connection,
           forks,
+          connecting,
           checkMode: flags.check === true,
           diffMode: flags.diff === true,
           verbosity: flags.verbose ?? 0,

@@ -10,6 +10,8 @@ import { parseDurationMs } from '../util/duration.ts';
 export interface SettingSpec {
   readonly kind: 'text' | 'list' | 'integer' | 'boolean' | 'duration' | 'hostKeys';
   readonly flag: string;
+  /** Whether 0 has a meaning too. */
+  readonly allowsZero?: boolean;
   /** Environment variable. */
   readonly variable: string;
   /** Variables of Ansible's that mean the same, after ours. */
@@ -87,6 +89,17 @@ export const SETTINGS = {
     ansibleVariables: ['ANSIBLE_FORKS'],
     ansibleCfg: [['defaults', 'forks']],
   },
+  connecting: { kind: 'integer', flag: '--connecting', variable: 'FLEETMEND_CONNECTING' },
+  connectRate: { kind: 'integer', flag: '--connect-rate', variable: 'FLEETMEND_CONNECT_RATE' },
+  connectRetries: {
+    kind: 'integer',
+    allowsZero: true,
+    flag: '--connect-retries',
+    variable: 'FLEETMEND_CONNECT_RETRIES',
+    ansibleVariables: ['ANSIBLE_SSH_RETRIES'],
+    ansibleCfg: [['ssh_connection', 'retries']],
+  },
+  keepAlive: { kind: 'duration', allowsZero: true, flag: '--keep-alive', variable: 'FLEETMEND_KEEP_ALIVE' },
   connectTimeout: {
     kind: 'duration',
     flag: '--timeout',
@@ -174,6 +187,10 @@ export interface Settings {
   readonly sshCommonArgs?: string;
   readonly sshExtraArgs?: string;
   readonly forks?: number;
+  readonly connecting?: number;
+  readonly connectRate?: number;
+  readonly connectRetries?: number;
+  readonly keepAlive?: number;
   readonly connectTimeout?: number;
   readonly authTimeout?: number;
   readonly commandTimeout?: number;
@@ -220,8 +237,9 @@ export function parseSetting(name: SettingName, raw: RawSetting): unknown {
       throw wrong(raw, 'a text or a list of texts');
     case 'integer': {
       const number = typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text;
-      if (typeof number === 'number' && Number.isInteger(number) && number > 0) return number;
-      throw wrong(raw, 'a positive whole number');
+      const isZeroFine = spec.allowsZero === true && number === 0;
+      if (typeof number === 'number' && Number.isInteger(number) && (number > 0 || isZeroFine)) return number;
+      throw wrong(raw, spec.allowsZero === true ? 'a whole number' : 'a positive whole number');
     }
     case 'boolean': {
       const flag = toBoolean(text);
@@ -230,7 +248,7 @@ export function parseSetting(name: SettingName, raw: RawSetting): unknown {
     }
     case 'duration': {
       const ms = typeof text === 'string' || typeof text === 'number' ? parseDurationMs(text) : undefined;
-      if (ms !== undefined && ms > 0) return ms;
+      if (ms !== undefined && (ms > 0 || spec.allowsZero === true)) return ms;
       throw wrong(raw, "a duration such as 30, '90s', '5m' or '1h30m'");
     }
     case 'hostKeys': {

@@ -3,6 +3,8 @@
 import type { HostStats } from '../event.ts';
 import type { Host } from '../inventory/types.ts';
 import { HostVars } from '../vars/host-vars.ts';
+import type { Connecting } from './connection-pool.ts';
+import { SILENT_AFTER_MS, type WorkPlace } from './work-places.ts';
 
 /** How a host stands in the play. Only `active` hosts get further tasks. */
 export type HostStanding =
@@ -38,25 +40,23 @@ export class HostRun {
     ignored: 0,
     unreachable: 0,
   };
-  readonly #deadline: AbortController | undefined;
+  /** How long it was connected and waited for a place among those that are worked on. */
+  waitedMs = 0;
+  readonly #timeout: { readonly ms: number; readonly reason: () => Error } | undefined;
+  readonly #deadline = new AbortController();
   #timer: NodeJS.Timeout | undefined;
+  #timerSetAtMs = 0;
+  #leftMs: number;
+  #place: WorkPlace | undefined;
   #started = false;
+  #onBegin: (() => void) | undefined;
 
   constructor(host: Host, runSignal: AbortSignal, hostTimeout?: { readonly ms: number; readonly reason: () => Error }) {
     this.host = host;
-    if (hostTimeout === undefined) {
-      this.signal = runSignal;
-    } else {
-      const controller = new AbortController();
-      this.#deadline = controller;
-      this.signal = AbortSignal.any([runSignal, controller.signal]);
-      this.#startTimer = () => {
-        this.#timer = setTimeout(() => controller.abort(hostTimeout.reason()), hostTimeout.ms);
-      };
-    }
+    this.#timeout = hostTimeout;
+    this.#leftMs = hostTimeout?.ms ?? 0;
+    this.signal = hostTimeout === undefined ? runSignal : AbortSignal.any([runSignal, this.#deadline.signal]);
   }
-
-  #startTimer: () => void = () => {};
 
   get name(): string {
     return this.host.name;
@@ -71,16 +71,74 @@ export class HostRun {
     return this.#started;
   }
 
-  /** Marks the first work on the host; its deadline counts from here. */
-  start(): void {
-    if (this.#started) return;
+  /**
+   * A task is about to be run on the host; its deadline counts from the first one.
+   *
+   * @param onBegin - called when work begins: at once, or when it is connected and has its place
+   */
+  start(onBegin: () => void): void {
+    this.#onBegin = onBegin;
+    if (this.#timer === undefined) this.#startTimer();
+  }
+
+  /** Whether it is connected ahead of its turn: its task was not begun. */
+  get isAhead(): boolean {
+    return this.#onBegin !== undefined;
+  }
+
+  /** Work on the task begins, or there is news of it. */
+  begin(): void {
+    const onBegin = this.#onBegin;
+    if (onBegin === undefined) return;
+    this.#onBegin = undefined;
     this.#started = true;
-    this.#startTimer();
+    onBegin();
   }
 
   /** Lets go of the deadline; the host gets no more work. */
   finish(): void {
-    if (this.#deadline !== undefined) clearTimeout(this.#timer);
+    clearTimeout(this.#timer);
+  }
+
+  /** Does some work with a place among those that are worked on. */
+  async withPlace<T>(place: WorkPlace, work: () => Promise<T>): Promise<T> {
+    this.#place = place;
+    try {
+      return await work();
+    } finally {
+      this.#place = undefined;
+    }
+  }
+
+  /** Connects without its place; its deadline stands still while it waits for a place again. */
+  readonly connecting: Connecting = (connect) => {
+    const place = this.#place;
+    if (place === undefined) return connect();
+    let sinceMs = 0;
+    const pause = (isWaiting: boolean): void => {
+      if (isWaiting) {
+        sinceMs = performance.now();
+        this.#stopTimer();
+      } else {
+        this.waitedMs += performance.now() - sinceMs;
+        this.#startTimer();
+      }
+    };
+    // A host that does not answer is one that is waited for.
+    const silent = setTimeout(() => this.begin(), SILENT_AFTER_MS);
+    return place.connect(() => connect().finally(() => clearTimeout(silent)), pause, this.signal);
+  };
+
+  #startTimer(): void {
+    const timeout = this.#timeout;
+    if (timeout === undefined) return;
+    this.#timerSetAtMs = performance.now();
+    this.#timer = setTimeout(() => this.#deadline.abort(timeout.reason()), this.#leftMs);
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#leftMs = Math.max(0, this.#leftMs - (performance.now() - this.#timerSetAtMs));
   }
 
   count(counter: Counter): void {

@@ -62,6 +62,9 @@ export async function runLoop(
     result.data.failed ??= result.status === 'failed';
     declare(result);
     results.push(result);
+    // Merely connected ahead of its turn when the run ended: nothing is told of it.
+    if (hostRun.isAhead && result.failure?.kind === 'interrupted') break;
+    hostRun.begin();
     emitItem(context, node, hostRun, noLog ? undefined : itemLabel(loop.label, item, itemScope), result, noLog);
     if (endsTask(result)) break;
   }

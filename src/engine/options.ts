@@ -46,6 +46,10 @@ export interface EngineOptions {
   readonly connection: ConnectionDefaults;
   /** Hosts worked on at once. */
   readonly forks: number;
+  /** Hosts being connected at once, beside those that are worked on. */
+  readonly connecting: number;
+  /** Connections that may be open at once; undefined: any number. */
+  readonly maxOpenConnections?: number;
   readonly checkMode: boolean;
   readonly diffMode: boolean;
   readonly verbosity: number;

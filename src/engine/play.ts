@@ -131,7 +131,7 @@ async function runBatch(
     context,
     batch: { announced: new Set(), warned: new Set(), onceResults: new Map() },
     // With strategy free a host keeps its place among the forks from its first task to its last.
-    limit: isFree ? (job) => job() : context.limit,
+    limit: isFree ? (_host, job) => job() : context.limit,
     flushHandlers: (hosts) => flushHandlers(w, hosts, force),
     onFailures: () => checkBudget(context, batch, maxFailPercentage),
   };
@@ -139,7 +139,7 @@ async function runBatch(
     await runSections(w, hosts);
     if (context.isLast) for (const host of hosts) context.pool.leave(host.name);
   };
-  if (isFree) await allEnded(batch.map((host) => context.limit(() => through([host]))));
+  if (isFree) await allEnded(batch.map((host) => context.limit(host, () => through([host]))));
   else await through(batch);
 }
 

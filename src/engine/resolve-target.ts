@@ -57,6 +57,7 @@ export async function resolveTarget(
     keyFile: keyFile === undefined ? defaults.privateKeyFile : expandHome(keyFile, defaults.home),
     passphrase: passphrase ?? defaults.passphrase,
     connectTimeoutMs: timeoutSeconds === undefined ? defaults.connectTimeoutMs : timeoutSeconds * 1000,
+    connectRetries: vars.number('ansible_ssh_retries', 'ansible_ssh_reconnection_retries'),
     hostKeyPolicy: hostKeyPolicy(vars.value('ansible_ssh_host_key_checking', 'ansible_host_key_checking')),
     options: {
       ansible_ssh_args: vars.text('ansible_ssh_args') ?? defaults.sshArgs,

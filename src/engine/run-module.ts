@@ -82,8 +82,9 @@ export async function runModuleWith(
   const onController = module.spec.runsOn === 'controller';
   const become = onController ? undefined : resolveBecome(context, keywords, scope, target.scope, target.host.name);
   const timeoutSeconds = numberOf(keywords.timeout, 'timeout', scope);
-  const work = (connection?: Connection): Promise<Pass> =>
-    runPass({
+  const work = (connection?: Connection): Promise<Pass> => {
+    if (!hostRun.signal.aborted) hostRun.begin();
+    return runPass({
       host: hostRun.name,
       module,
       args: run.args,
@@ -103,6 +104,7 @@ export async function runModuleWith(
       prompt: options.prompt,
       nowMs: options.nowMs,
     });
+  };
   const connectionTarget = (): Promise<Target> => {
     const user = textOf(keywords.remoteUser, scope);
     const port = numberOf(keywords.port, 'port', scope);
@@ -110,7 +112,9 @@ export async function runModuleWith(
     const words = { user, port, connection };
     return resolveTarget(target.host, target.scope, words, options.connection, options.onSecret);
   };
-  const pass = onController ? await work() : await context.pool.use(await connectionTarget(), hostRun.signal, work);
+  const pass = onController
+    ? await work()
+    : await context.pool.use(await connectionTarget(), hostRun.signal, work, hostRun.connecting);
   return delegate === undefined ? pass : { ...pass, delegatedTo: delegate };
 }
 

@@ -1,7 +1,6 @@
 /** Runs playbooks on an inventory: the engine's entry. Emits events, prints nothing, and always ends with `run:end`. */
 
 import { dirname, join, resolve } from 'node:path';
-import pLimit from 'p-limit';
 import { FleetmendError } from '../errors.ts';
 import type { HostStats, RunEndEvent } from '../event.ts';
 import type { Host, VarsLayer } from '../inventory/types.ts';
@@ -18,6 +17,7 @@ import type { RunContext } from './run-context.ts';
 import { createConfirm } from './step.ts';
 import { onMissingFact } from './task-context.ts';
 import { WaitingWatch } from './waiting.ts';
+import { WorkPlaces } from './work-places.ts';
 
 /** What a run came to. The same figures are in the `run:end` event. */
 export interface RunResult {
@@ -59,6 +59,7 @@ class Run {
     const dir = dirname(resolve(first?.path ?? '.'));
     const varsFiles = new Map<string, VarsLayer>();
     const startAt = options.startAtTask;
+    const places = new WorkPlaces(options.forks, options.connecting);
     this.#context = {
       options: this.#options,
       magic: new MagicFactory({
@@ -66,8 +67,8 @@ class Run {
         playbookPath: first?.path,
         hostScope: (name) => this.#scopeForHostvars(name),
       }),
-      pool: new ConnectionPool(options.transports),
-      limit: pLimit(options.forks),
+      pool: new ConnectionPool(options.transports, options.maxOpenConnections),
+      limit: (host, job) => places.run((place) => host.withPlace(place, job)),
       environment: createEnvironment({
         cwd: dir,
         env: options.env,

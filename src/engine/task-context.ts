@@ -12,8 +12,8 @@ import type { EngineOptions } from './options.ts';
 import type { Confirm } from './step.ts';
 import type { PlayTree, TaskKeywords, TaskNode } from './tree.ts';
 
-/** Runs a job with one of the `forks` places; jobs beyond wait in order. */
-export type Limit = <T>(job: () => Promise<T>) => Promise<T>;
+/** Runs a job for a host with one of the `forks` places; jobs beyond wait in order. */
+export type Limit = <T>(host: HostRun, job: () => Promise<T>) => Promise<T>;
 
 export interface PlayContext {
   readonly options: EngineOptions;

@@ -92,7 +92,7 @@ export async function walkTask(w: Walk, node: TaskNode, hosts: readonly HostRun[
   else
     await allEnded(
       hosts.map((host) =>
-        w.limit(async () => {
+        w.limit(host, async () => {
           if (context.options.signal.aborted) cutOff(w, [host]);
           else await runAndReport(w, node, host);
           // Where all hosts wait for each other, whoever has had the last task lets go of its connection at once.
@@ -164,7 +164,7 @@ async function runOnceFor(w: Walk, node: TaskNode, hosts: readonly HostRun[]): P
   if (first === undefined) return;
   let running = w.batch.onceResults.get(node.ref.taskId);
   if (running === undefined) {
-    running = w.limit(async () => ({ by: first, result: await runAndReport(w, node, first) }));
+    running = w.limit(first, async () => ({ by: first, result: await runAndReport(w, node, first) }));
     w.batch.onceResults.set(node.ref.taskId, running);
   }
   const { by, result } = await running;
@@ -180,29 +180,32 @@ async function runOnceFor(w: Walk, node: TaskNode, hosts: readonly HostRun[]): P
 async function runAndReport(w: Walk, node: TaskNode, host: HostRun): Promise<TaskResult> {
   const { context } = w;
   const { options } = context;
-  host.start();
   const startedAtMs = options.nowMs();
-  options.emit({
-    type: 'host:start',
-    atMs: startedAtMs,
-    playId: context.playId,
-    taskId: node.ref.taskId,
-    host: host.name,
-  });
+  const waitedBeforeMs = host.waitedMs;
+  const { playId } = context;
+  const { taskId } = node.ref;
+  host.start(() => options.emit({ type: 'host:start', atMs: options.nowMs(), playId, taskId, host: host.name }));
   const result = await runTaskOnHost(context, node, host);
+  if (host.isAhead && result.failure?.kind === 'interrupted') {
+    // It was merely being connected ahead of its turn.
+    cutOff(w, [host]);
+    return result;
+  }
+  host.begin();
   const rescued = result.status === 'failed' && !result.ignored && node.rescuable && !host.signal.aborted;
   settle(host, result, rescued);
   const event: HostResultEvent = {
     type: 'host:result',
     atMs: options.nowMs(),
-    playId: context.playId,
-    taskId: node.ref.taskId,
+    playId,
+    taskId,
     host: host.name,
     ...(result.delegatedTo === undefined ? {} : { delegatedTo: result.delegatedTo }),
     status: result.status,
     ignored: result.ignored,
     rescued,
-    durationMs: options.nowMs() - startedAtMs,
+    // That others had all places when it was connected was not the host's doing.
+    durationMs: options.nowMs() - startedAtMs - Math.round(host.waitedMs - waitedBeforeMs),
     result: result.noLog ? censored(result.data) : result.data,
     changes: result.noLog ? [] : result.changes,
     ...(result.failure === undefined

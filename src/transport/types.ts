@@ -104,6 +104,8 @@ export interface Target {
   readonly connectTimeoutMs: number;
   readonly authTimeoutMs: number;
   readonly keepAlive?: KeepAlive;
+  /** How often connecting is tried again after a failure that may pass; default 0. */
+  readonly connectRetries?: number;
   /** For kind `docker`. */
   readonly docker?: ContainerTarget;
   /** For kind `openssh`: further words for the command line of `ssh`. */

@@ -131,3 +131,85 @@ describe('the connections of a run', () => {
     expect(closes).toHaveLength(3);
   });
 });
+
+describe('a pool that may keep few connections open', () => {
+  it('works with more hosts than it may hold, and never has more open', async () => {
+    let openCount = 0;
+    let mostOpen = 0;
+    const transport: Transport = {
+      kind: 'ssh',
+      connect: async () => {
+        mostOpen = Math.max(mostOpen, ++openCount);
+        await new Promise(setImmediate);
+        const close = async () => {
+          await new Promise(setImmediate);
+          openCount--;
+        };
+        return { isOpen: true, close } as Connection;
+      },
+      close: async () => {},
+    };
+    const pool = new ConnectionPool({ ssh: transport }, 5);
+    const names = Array.from({ length: 40 }, (_, index) => `host${index}`);
+    const visited: string[] = [];
+    for (const _task of ['first', 'second', 'third']) {
+      await Promise.all(
+        names.map((name) =>
+          pool.use(testTarget({ name }), signal, async () => {
+            visited.push(name);
+            await new Promise(setImmediate);
+          }),
+        ),
+      );
+    }
+    expect(visited.toSorted()).toEqual([...names, ...names, ...names].toSorted());
+    expect(mostOpen).toBe(5);
+    await pool.close();
+    expect(openCount).toBe(0);
+  });
+
+  it('counts failed, lost and reset connections no more', async () => {
+    let count = 0;
+    const transport: Transport = {
+      kind: 'ssh',
+      connect: async ({ name }) => {
+        count++;
+        if (name === 'down') throw new TransportError('CONNECT_REFUSED', 'refused');
+        return { isOpen: name !== 'lost', close: async () => {} } as Connection;
+      },
+      close: async () => {},
+    };
+    const pool = new ConnectionPool({ ssh: transport }, 1);
+    const use = (name: string) => pool.use(testTarget({ name }), signal, async (it) => it);
+    for (const name of ['down', 'lost', 'down', 'lost', 'good']) await use(name).catch(() => {});
+    await pool.reset('good');
+    await use('good');
+    pool.leave('good');
+    expect(await use('other')).toBeDefined();
+    expect(count).toBe(9);
+  });
+
+  it('whoever waits for room is told of an interrupt', async () => {
+    const { pool } = countingTransport();
+    const tight = new ConnectionPool(
+      {
+        ssh: {
+          kind: 'ssh',
+          connect: async () => ({ isOpen: true, close: async () => {} }) as Connection,
+          close: async () => {},
+        },
+      },
+      1,
+    );
+    const hold = deferred();
+    const using = tight.use(testTarget({ name: 'a' }), signal, () => hold.promise);
+    const controller = new AbortController();
+    const waiting = tight.use(testTarget({ name: 'b' }), controller.signal, async () => {});
+    await new Promise(setImmediate);
+    controller.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'INTERRUPTED', phase: 'connect' });
+    hold.resolve();
+    await using;
+    await Promise.all([tight.close(), pool.close()]);
+  });
+});

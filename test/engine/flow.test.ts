@@ -323,6 +323,7 @@ describe('deadlines', () => {
     const controller = new AbortController();
     const run = await runText('- hosts: all\n  tasks: [{name: one, raw: a}]\n', {
       forks: 2,
+      connecting: 1,
       signal: controller.signal,
       answer: (_request, host) => {
         if (host === 'web2') queueMicrotask(() => controller.abort(new FleetmendError(code, 'over')));

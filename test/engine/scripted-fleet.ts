@@ -18,6 +18,8 @@ export interface FleetOptions extends Partial<EngineOptions> {
   readonly answer?: Answer;
   /** Hosts that cannot be connected to, with the error that says so. */
   readonly down?: Readonly<Record<string, TransportError>>;
+  /** Called before a host is connected, which waits for it. */
+  readonly beforeConnect?: (host: string) => Promise<void>;
 }
 
 export interface FleetRun {
@@ -67,6 +69,7 @@ export async function runText(playbook: string, options: FleetOptions = {}): Pro
       connection: 'ssh',
     },
     forks: 10,
+    connecting: 10,
     checkMode: false,
     diffMode: false,
     verbosity: 0,
@@ -123,6 +126,7 @@ function scriptedTransport(
     kind: 'ssh',
     connect: async (target) => {
       connects.push(target.name);
+      await options.beforeConnect?.(target.name);
       const error = options.down?.[target.name];
       if (error !== undefined) throw error;
       return scriptedConnection(target, options.answer, commands, closes, prepared);
@@ -149,11 +153,9 @@ function scriptedConnection(
       commands.push({ host: target.name, script: request.script });
       // A hung command ends when the signal fires, as on a real host.
       const interrupted = new Promise<Partial<ExecResult>>((resolve) => {
-        request.signal.addEventListener(
-          'abort',
-          () => resolve({ ended: 'interrupted', exitCode: null, remote: 'gone' }),
-          { once: true },
-        );
+        const end = () => resolve({ ended: 'interrupted', exitCode: null, remote: 'gone' });
+        request.signal.addEventListener('abort', end, { once: true });
+        if (request.signal.aborted) end();
       });
       const part = await Promise.race([Promise.resolve(answer?.(request, target.name) ?? {}), interrupted]);
       return {

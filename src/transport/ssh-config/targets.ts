@@ -4,7 +4,7 @@
  */
 import { TransportError } from '../../errors.ts';
 import type { Secret } from '../../util/secret.ts';
-import type { HostKeyPolicy, Target, TransportKind } from '../types.ts';
+import type { HostKeyPolicy, KeepAlive, Target, TransportKind } from '../types.ts';
 import { type CommandLineOptions, parseSshOptions } from './command-line.ts';
 import { formatJump, type JumpSpec } from './jump-spec.ts';
 import type { KeywordValues } from './keywords.ts';
@@ -27,6 +27,7 @@ export interface SshRequest {
   readonly keyFile?: string;
   readonly passphrase?: Secret;
   readonly connectTimeoutMs?: number;
+  readonly connectRetries?: number;
   readonly hostKeyPolicy?: HostKeyPolicy;
   /** Options for ssh's command line, by the names of the variables that hold them. */
   readonly options: Readonly<Record<OptionsName, string | undefined>>;
@@ -44,6 +45,9 @@ export interface SshRunSettings {
   /** Beats ssh_config, also for jump hosts. */
   readonly connectTimeoutMs?: number;
   readonly authTimeoutMs: number;
+  readonly connectRetries?: number;
+  /** Beats ssh_config, also for jump hosts. */
+  readonly keepAlive?: KeepAlive;
   /** Keys that are tried where none is named. */
   readonly usualKeyFiles: readonly string[];
   readonly agentSocket?: string;
@@ -215,8 +219,10 @@ function toTarget(request: SshRequest, settings: HostSettings, run: SshRunSettin
     connectTimeoutMs: settings.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
     authTimeoutMs: run.authTimeoutMs,
     keepAlive:
-      settings.aliveIntervalMs === undefined
+      run.keepAlive ??
+      (settings.aliveIntervalMs === undefined
         ? undefined
-        : { intervalMs: settings.aliveIntervalMs, countMax: settings.aliveCountMax ?? DEFAULT_ALIVE_COUNT_MAX },
+        : { intervalMs: settings.aliveIntervalMs, countMax: settings.aliveCountMax ?? DEFAULT_ALIVE_COUNT_MAX }),
+    connectRetries: request.connectRetries ?? run.connectRetries,
   };
 }
