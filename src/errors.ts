@@ -131,15 +131,18 @@ export class TransportError extends FleetmendError {
   readonly phase?: Phase;
   /** How often connecting was tried, when more than once. */
   readonly attempts?: number;
+  /** Whether another attempt to connect may succeed. */
+  readonly mayPass: boolean;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { hint?: string; cause?: unknown; phase?: Phase; attempts?: number } = {},
+    options: { hint?: string; cause?: unknown; phase?: Phase; attempts?: number; mayPass?: boolean } = {},
   ) {
     super(code, message, options);
     this.phase = options.phase ?? PHASE_OF[code];
     this.attempts = options.attempts;
+    this.mayPass = options.mayPass === true;
   }
 }
 

@@ -10,7 +10,7 @@ import { findModule } from '../modules/registry.ts';
 import type { Playbook } from '../playbook/types.ts';
 import { type ExecReportOptions, redactingSink, type TerminalReportOptions } from '../report/index.ts';
 import { acquireLock, type LockWait } from '../schedule/index.ts';
-import { createLocalTransport, createSshTransport } from '../transport/index.ts';
+import { createLocalTransport, createSshTransport, DEFAULT_CONNECT_LIMITS } from '../transport/index.ts';
 import { parseDurationMs } from '../util/duration.ts';
 import { SecretRegister } from '../util/secret-register.ts';
 import { askLine, canAsk } from './ask.ts';
@@ -60,7 +60,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
   for (const warning of config.warnings) io.err(`fleetmend: warning: ${warning}\n`);
   const settings = mergeSettings(flags, config.settings);
   const forks = settings.forks ?? 50;
-  const connecting = settings.connecting ?? 64;
+  const connecting = settings.connecting ?? DEFAULT_CONNECT_LIMITS.atOnce;
   const lockWait = parseLockWait(settings.lockWait ?? 'skip');
   // Reports are checked first: a run whose record cannot be written must not start.
   const reports = openReports(flags.report ?? [], io);
@@ -114,7 +114,12 @@ export async function runSession(session: SessionOptions): Promise<number> {
       const emit = (event: RunEvent): void => {
         for (const sink of sinks) sink.onEvent(event);
       };
-      const transports = { ssh: createSshTransport(), local: createLocalTransport() };
+      const transports = {
+        ssh: createSshTransport({
+          limits: { ...DEFAULT_CONNECT_LIMITS, atOnce: connecting, perSecond: settings.connectRate },
+        }),
+        local: createLocalTransport(),
+      };
       try {
         const result = await runPlaybooks({
           runId: randomUUID(),

@@ -13,6 +13,9 @@ export interface ConnectLimits {
   readonly perSecond?: number;
 }
 
+/** Where nothing else is said. */
+export const DEFAULT_CONNECT_LIMITS: ConnectLimits = { atOnce: 64, atOncePerJump: 16 };
+
 /** A place among those that connect. */
 export interface ConnectTurn {
   /** Gives back the place for good. Idempotent. */

@@ -1,4 +1,5 @@
 /** The transports: ssh and local. */
+export { DEFAULT_CONNECT_LIMITS } from './connect-gate.ts';
 export { createLocalTransport } from './local-transport.ts';
 export { createSshTransport, type SshTransportOptions } from './ssh/ssh-transport.ts';
 export {

@@ -135,6 +135,66 @@ describe('connecting to a bad host', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  test('connecting is tried again as often as wanted after a failure that may pass, and the last one says how often', async () => {
+    const host = await startHost();
+    let callers = 0;
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      if (++callers % 3 !== 0) return void socket.resume().end();
+      const behind = dial(host.port, '127.0.0.1').on('error', () => {});
+      socket.pipe(behind).pipe(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const bound = server.address();
+    const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+    await expect(connect({ port, connectRetries: 1 })).rejects.toMatchObject({
+      code: 'CONNECT_FAILED',
+      attempts: 2,
+      phase: 'banner',
+      message: `127.0.0.1:${port} closed the connection before its SSH banner (2 attempts)`,
+    });
+    expect(callers).toBe(2);
+    callers = 0;
+    expect((await connect({ port, connectRetries: 2 })).isOpen).toBe(true);
+    expect(callers).toBe(3);
+    await Promise.all(connections.splice(0).map((connection) => connection.close()));
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('what cannot pass is not tried again: a refused password, an unknown key', async () => {
+    const host = await startHost();
+    const { port } = host;
+    const connectRetries = 5;
+    const wrongPassword = connect({ port, connectRetries, password: new Secret('wrong') });
+    await expect(wrongPassword).rejects.toMatchObject({ code: 'AUTH_FAILED', mayPass: false });
+    const unknownKey = connect({ port, connectRetries, hostKeyPolicy: 'strict', knownHostsFiles: [knownHosts] });
+    await expect(unknownKey).rejects.toMatchObject({ code: 'HOST_KEY_UNKNOWN', mayPass: false });
+    expect(host.connectionCount).toBe(2);
+  });
+
+  test('a signal ends the wait before another attempt', async () => {
+    const { port, close } = await startHost();
+    await close();
+    const controller = new AbortController();
+    const connecting = connect({ port, connectRetries: 100 }, controller.signal);
+    setTimeout(() => controller.abort(), 100);
+    await expect(connecting).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  });
+
+  test('hosts that are silent do not keep others from connecting', async () => {
+    const silent = await startHost({ behaviour: 'silent-banner' });
+    const good = await startHost();
+    const narrow = createSshTransport({ limits: { atOnce: 2, atOncePerJump: 2 } });
+    const controller = new AbortController();
+    const hung = Array.from({ length: 4 }, () => narrow.connect(testTarget({ port: silent.port }), controller.signal));
+    const ended = Promise.allSettled(hung);
+    const startedMs = performance.now();
+    connections.push(await narrow.connect(testTarget({ port: good.port }), signal));
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+    controller.abort();
+    for (const each of await ended) expect(each).toMatchObject({ reason: { code: 'INTERRUPTED', phase: 'banner' } });
+  });
+
   test('the limit of open files of this machine is not taken for a fault of the host', () => {
     const error = Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' });
     expect(connectFailed({ address: 'web1', port: 22 }, 'connect', error)).toMatchObject({

@@ -25,6 +25,7 @@ export function phaseTimedOut(target: Target, at: Address, phase: ConnectPhase):
       return new TransportError('CONNECT_TIMEOUT', `No answer from ${place} ${within}`, {
         hint: 'the host is down, or a firewall drops the packets',
         phase,
+        mayPass: true,
       });
     case 'banner':
       return new TransportError(
@@ -33,16 +34,24 @@ export function phaseTimedOut(target: Target, at: Address, phase: ConnectPhase):
         {
           hint: 'the host is overloaded or hung, or the port is not SSH',
           phase,
+          mayPass: true,
         },
       );
     case 'key_exchange':
-      return new TransportError('CONNECT_TIMEOUT', `${place} did not finish the SSH key exchange ${within}`, { phase });
+      return new TransportError('CONNECT_TIMEOUT', `${place} did not finish the SSH key exchange ${within}`, {
+        phase,
+        mayPass: true,
+      });
     case 'auth':
       return new TransportError('AUTH_TIMEOUT', `${place} did not finish authenticating ${target.user} ${within}`, {
         hint: "the host's account service (LDAP, PAM) or disk may hang",
+        mayPass: true,
       });
   }
 }
+
+/** The host closed the connection without a word. */
+export class ConnectionClosedError extends Error {}
 
 /**
  * A failure of the socket or of the SSH handshake.
@@ -52,8 +61,9 @@ export function phaseTimedOut(target: Target, at: Address, phase: ConnectPhase):
 export function connectFailed(at: Address, phase: ConnectPhase, error: unknown, greeting = ''): TransportError {
   const place = `${at.address}:${at.port}`;
   const cause = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
+  const isCut = (cause as NodeJS.ErrnoException).code !== undefined || cause instanceof ConnectionClosedError;
   const failed = (code: ErrorCode, message: string, hint?: string) =>
-    new TransportError(code, message, { hint, cause, phase });
+    new TransportError(code, message, { hint, cause, phase, mayPass: isCut });
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'ECONNREFUSED':
       return failed(

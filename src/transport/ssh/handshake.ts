@@ -11,6 +11,7 @@ import { useKeyObjects } from './cipher-keys.ts';
 import {
   type Address,
   authFailed,
+  ConnectionClosedError,
   type ConnectPhase,
   connectFailed,
   hostKeyRefused,
@@ -30,6 +31,8 @@ export interface HandshakeOptions {
   readonly signal: AbortSignal;
   readonly dial: Dialler;
   readonly createSsh: () => NodeSSH;
+  /** Called when the host has said nothing for a while: it may never do. */
+  readonly onSilent?: () => void;
 }
 
 /**
@@ -43,6 +46,8 @@ export type HandshakeResult =
 
 /** A dead peer is noticed after a minute: when the fourth message goes out, and none of three was answered. */
 const KEEP_ALIVE: KeepAlive = { intervalMs: 15_000, countMax: 3 };
+/** A host that has not even sent its banner by then is probably hung, or gone. */
+const SILENT_AFTER_MS = 1000;
 /** As much as is looked at of what a host says first. */
 const GREETING_MAX_CHARS = 1024;
 /** OpenSSH's words to those that MaxStartups turns away. */
@@ -61,9 +66,16 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
   let stream: Duplex | undefined;
   const dialling = new AbortController();
 
+  const silence = setTimeout(() => {
+    // What has arrived meanwhile is read first: this process may be the slow one.
+    setImmediate(() => {
+      if (!isSettled && (phase === 'connect' || phase === 'banner')) options.onSilent?.();
+    });
+  }, SILENT_AFTER_MS);
   const settle = () => {
     isSettled = true;
     clearTimeout(timer);
+    clearTimeout(silence);
     signal.removeEventListener('abort', onAbort);
   };
   const giveUp = () => {
@@ -160,7 +172,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
     });
     client.once('close', () => {
       if (phase === 'auth') fail(refused(options, progress, [...notes, 'the server closed the connection']));
-      else failConnect(new Error('the connection was closed'));
+      else failConnect(new ConnectionClosedError('the connection was closed'));
     });
   };
 

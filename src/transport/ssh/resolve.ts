@@ -138,9 +138,11 @@ function lookupTimedOut(name: string, timeoutMs: number): TransportError {
   return new TransportError('CONNECT_TIMEOUT', `No address of '${name}' within ${formatDuration(timeoutMs)}`, {
     hint: 'the name servers of this machine do not answer (/etc/resolv.conf)',
     phase: 'resolve',
+    mayPass: true,
   });
 }
 
 function notFound(name: string, cause: unknown): TransportError {
-  return new TransportError('CONNECT_FAILED', `Host name '${name}' not found`, { cause, phase: 'resolve' });
+  const mayPass = (cause as NodeJS.ErrnoException).code === 'EAI_AGAIN';
+  return new TransportError('CONNECT_FAILED', `Host name '${name}' not found`, { cause, phase: 'resolve', mayPass });
 }

@@ -1,10 +1,11 @@
 /** The transport over SSH: node-ssh for the connection, ssh2's client for the channels. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { internalError, TransportError } from '../../errors.ts';
 import { BECOME_TIMEOUT_MS } from '../become/methods.ts';
+import { ConnectGate, type ConnectLimits, DEFAULT_CONNECT_LIMITS } from '../connect-gate.ts';
 import { HostKeyStore } from '../host-keys/host-key-store.ts';
 import { ShellConnection } from '../shell/shell-connection.ts';
 import type { Connection, Target, Transport } from '../types.ts';
+import { connectWithRetries } from './connect-retries.ts';
 import { dialAddresses } from './dial.ts';
 import { shakeHands } from './handshake.ts';
 import { type KeyParser, KeyRing } from './key-ring.ts';
@@ -17,11 +18,14 @@ export interface SshTransportOptions extends SshOpenerOptions {
    * @defaultValue 10 000
    */
   readonly becomeTimeoutMs?: number;
+  /** Who may connect at once; default: 64 hosts, 16 of them through one jump host. */
+  readonly limits?: ConnectLimits;
 }
 
 /** Opens SSH connections. Keys and known_hosts files are read once for all of them. */
 export function createSshTransport(options: SshTransportOptions = {}): Transport {
   const keyRing = new KeyRing();
+  const gate = new ConnectGate(options.limits ?? DEFAULT_CONNECT_LIMITS);
   const resolver = new NameResolver();
   const stores = new Map<string, HostKeyStore>();
   const storeFor = (files: readonly string[]) => {
@@ -53,31 +57,34 @@ export function createSshTransport(options: SshTransportOptions = {}): Transport
     }
     const hostKeys = storeFor(target.knownHostsFiles);
     let knownTypes = target.hostKeyPolicy === 'off' ? [] : await hostKeys.knownTypes(at.address, at.port);
-    const dial = dialAddresses(await resolver.resolve(at.address, target.connectTimeoutMs, signal));
-    const busyUntilMs = performance.now() + target.connectTimeoutMs;
-    let hasAskedAgain = false;
-    for (;;) {
-      const createSsh = () => new NodeSSH();
-      const result = await shakeHands({ target, at, keys, hostKeys, knownTypes, signal, dial, createSsh });
-      switch (result.kind) {
-        case 'ready': {
-          const opener = new SshOpener(result.client, result.stream, target.name, options);
-          return new ShellConnection(target, opener, options.becomeTimeoutMs ?? BECOME_TIMEOUT_MS);
+    const session = await connectWithRetries(
+      async () => {
+        // The way to the host is found before a place is taken: whoever waits for a jump host must not keep the jump host
+        // itself from connecting.
+        const dial = dialAddresses(await resolver.resolve(at.address, target.connectTimeoutMs, signal));
+        const turn = await gate.enter(signal).catch(() => {
+          throw new TransportError('INTERRUPTED', `Interrupted before ${target.name} was dialled`, {
+            phase: 'connect',
+          });
+        });
+        try {
+          const handshake = { target, at, keys, hostKeys, signal, dial, createSsh: () => new NodeSSH() };
+          let result = await shakeHands({ ...handshake, knownTypes, onSilent: () => turn.fallSilent() });
+          if (result.kind === 'retry') {
+            knownTypes = result.types;
+            result = await shakeHands({ ...handshake, knownTypes });
+          }
+          // The second handshake asks for the types that the first one found to be known, so it is the last.
+          if (result.kind === 'retry') throw internalError(`${target.name} asked for a third handshake`);
+          return result.kind === 'ready' ? { kind: 'ready', value: result } : result;
+        } finally {
+          turn.leave();
         }
-        case 'retry':
-          // The second attempt asks for the types that the first one found to be known, so it is the last.
-          if (hasAskedAgain) throw internalError(`the host key of ${target.name} asked for a third handshake`);
-          hasAskedAgain = true;
-          knownTypes = result.types;
-          break;
-        case 'busy': {
-          // At random, or all that were turned away would come back at once.
-          const delayMs = BUSY_DELAY_MS * (1 + Math.random());
-          if (performance.now() + delayMs > busyUntilMs) throw result.failure;
-          await sleep(delayMs, undefined, { signal }).catch(() => {});
-        }
-      }
-    }
+      },
+      { retries: target.connectRetries ?? 0, busyLimitMs: target.connectTimeoutMs, signal },
+    );
+    const opener = new SshOpener(session.client, session.stream, target.name, options);
+    return new ShellConnection(target, opener, options.becomeTimeoutMs ?? BECOME_TIMEOUT_MS);
   }
 
   return {
@@ -89,9 +96,6 @@ export function createSshTransport(options: SshTransportOptions = {}): Transport
     },
   };
 }
-
-/** Until a host that turned us away (MaxStartups) is asked again: this, up to twice this. */
-const BUSY_DELAY_MS = 250;
 
 // Loaded at the first connection: a run that needs no SSH (--syntax-check, local) does not pay for it.
 async function loadSsh() {
