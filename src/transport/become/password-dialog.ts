@@ -28,7 +28,7 @@ export interface PasswordDialogOptions {
 }
 
 /**
- * Listens to a become program until the shell behind it announces itself. A question is our own prompt or, where the program
+ * Listens to a become program until the shell behind it announces itself. A question is output that stops at our own prompt or, where the program
  * cannot be told or does not obey (su, PAM modules), output that stops within a line: words are not looked at, so the
  * language does not matter.
  */
@@ -53,7 +53,7 @@ export class PasswordDialog {
     clearTimeout(this.#timer);
     const { prompt } = this.#options.start;
     const isUsual = !this.#isAnswered && USUAL_QUESTION.test(this.#seen);
-    if (isUsual || (prompt !== undefined && this.#seen.includes(prompt))) this.#onQuestion();
+    if (isUsual || (prompt !== undefined && this.#seen.endsWith(prompt))) this.#onQuestion();
     else if (/[^\s][^\n]*$/.test(this.#seen)) {
       const idleMs = this.#isAnswered ? SECOND_QUESTION_IDLE_MS : QUESTION_IDLE_MS;
       this.#timer = setTimeout(() => this.#onQuestion(), idleMs);
