@@ -122,6 +122,7 @@ function parseFleetmendYml(text: string, file: string): Map<SettingName, RawSett
 const PATHS: readonly SettingName[] = [
   'inventory',
   'privateKey',
+  'becomePasswordFile',
   'knownHosts',
   'sshConfig',
   'vaultPasswordFile',

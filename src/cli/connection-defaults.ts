@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { CONNECTION_NAMES, findConnectionKind, suggestConnectionKind } from '../engine/connection-kind.ts';
 import type { ConnectionDefaults } from '../engine/options.ts';
 import { UsageError } from '../errors.ts';
+import { BECOME_METHOD_NAMES, becomeMethod } from '../transport/become/methods.ts';
 import { createSshConfigSource, createSshTargets, parseSshOptions } from '../transport/index.ts';
 import { expandHome } from '../util/home-path.ts';
 import type { Secret } from '../util/secret.ts';
@@ -31,6 +32,11 @@ export async function connectionDefaults(
   interrupts: Interrupts,
   secrets: SecretRegister,
 ): Promise<ConnectionDefaults> {
+  const { becomeMethod: methodName = 'sudo' } = settings;
+  if (becomeMethod(methodName) === undefined) {
+    const known = BECOME_METHOD_NAMES.map((name) => `'${name}'`).join(', ');
+    throw new UsageError(`expected the become method to be one of ${known}, found '${methodName}'`);
+  }
   const password = await secretOf(flags.askPass === true, flags.connectionPasswordFile, 'SSH password: ', interrupts);
   const passphrase = await secretOf(
     flags.askPassphrase === true,
@@ -40,7 +46,7 @@ export async function connectionDefaults(
   );
   const becomePassword = await secretOf(
     settings.askBecomePass === true,
-    flags.becomePasswordFile,
+    settings.becomePasswordFile && expandHome(settings.becomePasswordFile, io.home),
     'BECOME password: ',
     interrupts,
   );
@@ -82,9 +88,12 @@ export async function connectionDefaults(
       agentSocket: io.env.SSH_AUTH_SOCK || undefined,
     }),
     become: settings.become === true,
-    becomeMethod: settings.becomeMethod ?? 'sudo',
+    becomeMethod: methodName,
     becomeUser: settings.becomeUser ?? 'root',
+    becomeExe: settings.becomeExe,
+    becomeFlags: settings.becomeFlags,
     becomePassword,
+    becomeTimeoutMs: settings.becomeTimeout,
     home: io.home,
     connection,
   };

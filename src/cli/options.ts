@@ -39,8 +39,13 @@ export interface ConnectionFlags {
   readonly sudo?: boolean;
   readonly becomeMethod?: string;
   readonly becomeUser?: string;
+  readonly becomeExe?: string;
+  readonly becomeFlags?: string;
+  readonly becomeTimeout?: string;
   readonly askBecomePass?: boolean;
   readonly becomePasswordFile?: string;
+  /** Ansible's other name of it. */
+  readonly becomePassFile?: string;
 }
 
 export interface RunFlags {
@@ -125,10 +130,14 @@ export function addConnectionOptions(command: Command): void {
     .option('--keep-alive <time>', 'how often a silent host is asked for a sign of life; 0 never (default 15s)')
     .option('-b, --become', 'run as another user')
     .addOption(new Option('--sudo', 'the old name of --become').hideHelp())
-    .option('--become-method <method>', 'sudo')
+    .option('--become-method <method>', 'sudo, su or doas (default sudo)')
     .option('--become-user <name>', 'user to become (default root)')
-    .option('-K, --ask-become-pass', 'ask for the password of sudo')
-    .option('--become-password-file <file>', 'read the password of sudo from a file');
+    .option('--become-exe <path>', 'program of the become method')
+    .option('--become-flags <words>', 'flags for that program')
+    .option('--become-timeout <time>', 'deadline to become the user (default 10s)')
+    .option('-K, --ask-become-pass', 'ask for the become password')
+    .option('--become-password-file <file>', 'read the become password from a file')
+    .addOption(new Option('--become-pass-file <file>', 'the same').hideHelp());
 }
 
 export function addRunOptions(command: Command): void {

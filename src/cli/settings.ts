@@ -133,10 +133,33 @@ export const SETTINGS = {
     ansibleVariables: ['ANSIBLE_BECOME_USER'],
     ansibleCfg: [['privilege_escalation', 'become_user']],
   },
+  becomeExe: {
+    kind: 'text',
+    flag: '--become-exe',
+    variable: 'FLEETMEND_BECOME_EXE',
+    ansibleVariables: ['ANSIBLE_BECOME_EXE'],
+    ansibleCfg: [['privilege_escalation', 'become_exe']],
+  },
+  becomeFlags: {
+    kind: 'text',
+    flag: '--become-flags',
+    variable: 'FLEETMEND_BECOME_FLAGS',
+    ansibleVariables: ['ANSIBLE_BECOME_FLAGS'],
+    ansibleCfg: [['privilege_escalation', 'become_flags']],
+  },
+  becomeTimeout: { kind: 'duration', flag: '--become-timeout', variable: 'FLEETMEND_BECOME_TIMEOUT' },
+  becomePasswordFile: {
+    kind: 'text',
+    flag: '--become-password-file',
+    variable: 'FLEETMEND_BECOME_PASSWORD_FILE',
+    ansibleVariables: ['ANSIBLE_BECOME_PASSWORD_FILE'],
+    ansibleCfg: [['defaults', 'become_password_file']],
+  },
   askBecomePass: {
     kind: 'boolean',
     flag: '--ask-become-pass',
     variable: 'FLEETMEND_ASK_BECOME_PASS',
+    ansibleVariables: ['ANSIBLE_BECOME_ASK_PASS'],
     ansibleCfg: [['privilege_escalation', 'become_ask_pass']],
   },
   vaultPasswordFile: {
@@ -200,6 +223,10 @@ export interface Settings {
   readonly become?: boolean;
   readonly becomeMethod?: string;
   readonly becomeUser?: string;
+  readonly becomeExe?: string;
+  readonly becomeFlags?: string;
+  readonly becomeTimeout?: number;
+  readonly becomePasswordFile?: string;
   readonly askBecomePass?: boolean;
   readonly vaultPasswordFile?: string;
   readonly vaultIds?: readonly string[];

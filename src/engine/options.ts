@@ -26,7 +26,12 @@ export interface ConnectionDefaults {
   readonly become: boolean;
   readonly becomeMethod: string;
   readonly becomeUser: string;
+  readonly becomeExe?: string;
+  /** As written; words as in a shell. */
+  readonly becomeFlags?: string;
   readonly becomePassword?: Secret;
+  /** Undefined: the transport's own deadline. */
+  readonly becomeTimeoutMs?: number;
   /** Home folder for `~` in key paths of variables. */
   readonly home: string;
   /** Name of the connection of every host without one of its own (`-c`), as {@link findConnectionKind} knows it. */

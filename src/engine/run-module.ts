@@ -6,11 +6,11 @@ import type { Host } from '../inventory/types.ts';
 import type { Module } from '../modules/contract.ts';
 import { validateArgs } from '../playbook/module-args.ts';
 import { compileExpression, compileTemplate, evaluateDeep, isTemplate, toPlain, toText } from '../template/index.ts';
-import type { Become, Connection, Target } from '../transport/types.ts';
-import { Secret } from '../util/secret.ts';
+import type { Connection, Target } from '../transport/types.ts';
 import { OMIT } from '../vars/magic.ts';
 import type { LayeredScope } from '../vars/scope.ts';
-import { boolOf, environmentOf, evaluateRaw, flag, numberOf, textOf } from './conditions.ts';
+import { resolveBecome } from './become.ts';
+import { environmentOf, evaluateRaw, flag, numberOf, textOf } from './conditions.ts';
 import type { HostRun } from './host-run.ts';
 import { type Pass, runPass } from './module-runner.ts';
 import { resolveTarget } from './resolve-target.ts';
@@ -80,7 +80,16 @@ export async function runModuleWith(
   const target =
     delegate === undefined ? { host: hostRun.host, scope } : delegateTarget(context, hostRun, delegate, run.keywords);
   const onController = module.spec.runsOn === 'controller';
-  const become = onController ? undefined : resolveBecome(context, keywords, scope, target.scope, target.host.name);
+  const become = onController
+    ? undefined
+    : resolveBecome({
+        keywords,
+        scope,
+        hostVars: target.scope,
+        hostName: target.host.name,
+        defaults: options.connection,
+        onSecret: options.onSecret,
+      });
   const timeoutSeconds = numberOf(keywords.timeout, 'timeout', scope);
   const work = (connection?: Connection): Promise<Pass> => {
     if (!hostRun.signal.aborted) hostRun.begin();
@@ -179,44 +188,6 @@ function delegateTarget(
   // A name that the inventory does not hold is dialled as it is, as Ansible does; it has no variables of its own.
   const host: Host = { name, groups: new Set(), layers: [] };
   return { host, scope: bareScope(context, host, hostRun, keywords) };
-}
-
-/** How the task becomes another user; variables of the host beat keywords, as in Ansible. Undefined: it does not. */
-function resolveBecome(
-  context: PlayContext,
-  keywords: ModuleKeywords,
-  scope: LayeredScope,
-  hostVars: LayeredScope,
-  hostName: string,
-): Become | undefined {
-  const { connection, onSecret } = context.options;
-  const fromVar = (name: string): string | undefined => {
-    const value = hostVars.get(name);
-    return value === undefined || value === null || value === '' ? undefined : toText(value);
-  };
-  const wordOf = (name: string): boolean | undefined => {
-    const word = fromVar(name)?.toLowerCase();
-    return word === undefined ? undefined : ['true', 'yes', 'on', '1'].includes(word);
-  };
-  const active = wordOf('ansible_become') ?? boolOf(keywords.become, scope) ?? connection.become;
-  if (!active) return undefined;
-  const method = fromVar('ansible_become_method') ?? textOf(keywords.becomeMethod, scope) ?? connection.becomeMethod;
-  if (method !== 'sudo' && method !== 'ansible.builtin.sudo') {
-    throw new FleetmendError(
-      'BECOME_FAILED',
-      `expected the become method of '${hostName}' to be 'sudo', found '${method}'`,
-    );
-  }
-  const password = fromVar('ansible_become_password') ?? fromVar('ansible_become_pass') ?? fromVar('ansible_sudo_pass');
-  if (password !== undefined) onSecret(password);
-  const flags = fromVar('ansible_become_flags') ?? textOf(keywords.becomeFlags, scope);
-  return {
-    method: 'sudo',
-    user: fromVar('ansible_become_user') ?? textOf(keywords.becomeUser, scope) ?? connection.becomeUser,
-    exe: fromVar('ansible_become_exe') ?? textOf(keywords.becomeExe, scope),
-    flags: flags === undefined ? undefined : flags.split(/\s+/).filter((word) => word !== ''),
-    password: password === undefined ? connection.becomePassword : new Secret(password),
-  };
 }
 
 function searchPaths(context: PlayContext, node: TaskNode | undefined): readonly string[] {

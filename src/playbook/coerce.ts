@@ -1,8 +1,8 @@
 /** Ansible's loose typing of module arguments: `"yes"` does for a boolean, `5` for text, `a,b` for a list. */
 
 import { PyFloat } from '../template/index.ts';
+import { toBoolean as wordToBoolean } from '../util/boolean-word.ts';
 import { splitArgsText } from './args-text.ts';
-import { isFalseWord, isTrueWord } from './words.ts';
 
 /** The value in its new type, or nothing when it cannot be. */
 export type Coerced = { readonly value: unknown } | undefined;
@@ -90,8 +90,8 @@ function toText(value: unknown): Coerced {
 function toBoolean(value: unknown): Coerced {
   const text = value instanceof PyFloat ? value.value : value;
   if (typeof text !== 'string' && typeof text !== 'number') return undefined;
-  if (isTrueWord(String(text))) return { value: true };
-  return isFalseWord(String(text)) ? { value: false } : undefined;
+  const flag = wordToBoolean(text);
+  return flag === undefined ? undefined : { value: flag };
 }
 
 function toInteger(value: unknown): Coerced {

@@ -8,11 +8,11 @@ import {
   isTemplate,
   PlacedTemplateError,
 } from '../template/index.ts';
+import { toBoolean } from '../util/boolean-word.ts';
 import { type BareExpression, bareExpression, flagExpression } from './bare-expression.ts';
 import type { Findings } from './findings.ts';
 import { placeInSource } from './scalar-place.ts';
 import type { Condition } from './types.ts';
-import { isFalseWord, isTrueWord } from './words.ts';
 import type { YamlNode, YamlScalar } from './yaml-node.ts';
 
 /** Compiles every templated text of a value, map keys included; what does not compile is noted. */
@@ -48,8 +48,8 @@ export function readFlag(node: YamlNode, findings: Findings): Condition | undefi
   if (node.kind !== 'scalar') return undefined;
   const source = findings.source.position(node.offset);
   const text = String(node.value);
-  if (isTrueWord(text)) return { text: true, source };
-  if (isFalseWord(text)) return { text: false, source };
+  const flag = toBoolean(text);
+  if (flag !== undefined) return { text: flag, source };
   return readExpression(node, text, findings, flagExpression)[0];
 }
 

@@ -1,13 +1,13 @@
 /** Reads the keywords of one play, block or task, each checked against its shape before anything uses it. */
 
 import { isTemplate } from '../template/index.ts';
+import { toBoolean } from '../util/boolean-word.ts';
 import { checkTemplates, readConditions, readFlag } from './expressions.ts';
 import type { Findings } from './findings.ts';
 import { KEYWORDS } from './keywords.ts';
 import { checkShape } from './shapes.ts';
 import type { Condition, Raw, SharedKeywords, VarsBlock } from './types.ts';
 import { readVars } from './vars-block.ts';
-import { isFalseWord, isTrueWord } from './words.ts';
 import { toValue, type YamlMap, type YamlNode } from './yaml-node.ts';
 
 export class Fields {
@@ -55,9 +55,7 @@ export class Fields {
   rawFlag(keyword: string): Raw | undefined {
     const raw = this.raw(keyword);
     if (raw === undefined) return undefined;
-    const text = String(raw.value);
-    if (isTrueWord(text)) return { ...raw, value: true };
-    return isFalseWord(text) ? { ...raw, value: false } : raw;
+    return { ...raw, value: toBoolean(raw.value) ?? raw.value };
   }
 
   flag(keyword: string): Condition | undefined {

@@ -27,7 +27,7 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   },
   become: { owners: ALL, shape: 'flag', summary: 'Whether to work as another user.' },
   become_user: { owners: ALL, shape: 'text', summary: 'The user to become.' },
-  become_method: { owners: ALL, shape: 'text', summary: 'How to become that user: `sudo` …' },
+  become_method: { owners: ALL, shape: 'text', summary: 'How to become that user: `sudo`, `su` or `doas`.' },
   become_exe: { owners: ALL, shape: 'text', summary: 'Path of the become program.' },
   become_flags: { owners: ALL, shape: 'text', summary: 'Flags for the become program.' },
   environment: {

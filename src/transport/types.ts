@@ -15,9 +15,11 @@ export interface Become {
   readonly user: string;
   /** Path of the program; default: the method's name. */
   readonly exe?: string;
-  /** Extra flags, already split into words; default for sudo: `-H -S -n` is decided by the method, not here. */
+  /** Extra flags, already split into words; what the method needs itself (`-H -S -n`) is not among them. */
   readonly flags?: readonly string[];
   readonly password?: Secret;
+  /** How long it may take until the other user's shell begins; default: the transport's own. */
+  readonly timeoutMs?: number;
 }
 
 /** Programs that start a shell as another user. */

@@ -200,6 +200,12 @@ describe('become', () => {
 });
 
 describe('the command line', () => {
+  it('a become method that does not exist', async () => {
+    const run = await runCli(['exec', 'all', '-i', 'web1,', '-b', '--become-method', 'pbrun', '-a', 'id']);
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain("expected the become method to be one of 'sudo', 'su', 'doas', found 'pbrun'");
+  });
+
   it('an unknown option suggests the near one', async () => {
     const run = await runCli(['run', 'play.yml', '--fork', '3']);
     expect(run.code).toBe(1);

@@ -162,6 +162,93 @@ describe('where and as whom', () => {
   });
 });
 
+describe('become', () => {
+  /** How the one task of a play becomes another user, by the words of its variables and keywords. */
+  async function becomeOf(vars: string, keywords = 'become: true'): Promise<unknown> {
+    let seen: unknown = 'none';
+    const run = await runText(`- hosts: web1\n  vars: {${vars}}\n  tasks: [{name: t, raw: x, ${keywords}}]\n`, {
+      answer: (request) => {
+        const { password, ...rest } = request.become ?? {};
+        seen = request.become && { ...rest, ...(password && { password: password.reveal() }) };
+        return {};
+      },
+    });
+    const { failure } = run.resultOf('t', 'web1');
+    return failure === undefined ? seen : { code: failure.code, message: failure.message, hint: failure.hint };
+  }
+
+  it.each(['y', 'Yes', 'on', '1', 't', 'True'])('ansible_become: %s', async (word) => {
+    expect(await becomeOf(`ansible_become: "${word}"`, 'become: false')).toMatchObject({
+      method: 'sudo',
+      user: 'root',
+    });
+  });
+
+  it.each(['n', 'No', 'off', '0', 'f', 'False'])('ansible_become: %s', async (word) => {
+    expect(await becomeOf(`ansible_become: "${word}"`)).toBeUndefined();
+  });
+
+  it('each method has variables of its own, which beat the general ones; these beat the keywords', async () => {
+    expect(
+      await becomeOf(
+        'ansible_become_method: su, ansible_su_exe: /opt/su, ansible_become_exe: /opt/any, ansible_su_flags: -l, ' +
+          'ansible_sudo_flags: -x, ansible_su_pass: one, ansible_become_pass: two, ansible_become_user: app',
+        'become: true, become_user: other, become_method: sudo, become_flags: -y',
+      ),
+    ).toMatchObject({ method: 'su', exe: '/opt/su', flags: ['-l'], password: 'one', user: 'app' });
+    expect(await becomeOf('ansible_sudo_pass: three, ansible_su_pass: four')).toMatchObject({ password: 'three' });
+  });
+
+  it('flags are words as in a shell', async () => {
+    expect(await becomeOf('', `become: true, become_flags: "-g 'web app' -x"`)).toMatchObject({
+      flags: ['-g', 'web app', '-x'],
+    });
+    expect(await becomeOf('', `become: true, become_flags: "-g 'web"`)).toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
+  it('a time of its own', async () => {
+    expect(await becomeOf('ansible_become_timeout: 90s')).toMatchObject({ timeoutMs: 90_000 });
+    expect(await becomeOf('ansible_become_timeout: soon')).toMatchObject({
+      message: "expected `ansible_become_timeout` of 'web1' to be a duration such as 30, '90s' or '5m', found 'soon'",
+    });
+  });
+
+  it.each(['su', 'ansible.builtin.su', 'community.general.doas', 'doas'])('method %s', async (method) => {
+    const short = method.split('.').at(-1);
+    expect(await becomeOf('', `become: true, become_method: ${method}`)).toMatchObject({ method: short });
+  });
+
+  it('a refusal is in the result, for playbooks to see', async () => {
+    const run = await runText(
+      `
+- hosts: web1
+  become: true
+  tasks:
+    - {name: t, raw: x, register: r, ignore_errors: true}
+    - {name: next, debug: {msg: "{{ r.become_failed }} {{ r.failed }} {{ r.msg }}"}}
+`,
+      {
+        answer: () => {
+          throw new TransportError('BECOME_FAILED', 'sudo on web1 refused the password of ops');
+        },
+      },
+    );
+    expect(run.resultOf('t', 'web1').failure?.kind).toBe('become_failed');
+    expect(run.resultOf('next', 'web1').result.msg).toBe('True True sudo on web1 refused the password of ops');
+  });
+
+  it('an unknown method or word is named with its host', async () => {
+    expect(await becomeOf('', 'become: true, become_method: sudu')).toEqual({
+      code: 'INVALID_ARGUMENT',
+      message: "expected the become method of 'web1' to be one of 'sudo', 'su', 'doas', found 'sudu'",
+      hint: "did you mean 'sudo'?",
+    });
+    expect(await becomeOf('ansible_become: perhaps')).toMatchObject({
+      message: "expected `ansible_become` of 'web1' to be yes or no, found 'perhaps'",
+    });
+  });
+});
+
 describe('variables', () => {
   it('extra beat set_fact beat task beat block beat play beat inventory', async () => {
     const run = await runText(

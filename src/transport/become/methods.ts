@@ -11,6 +11,14 @@ export const BECOME_TIMEOUT_MS = 10_000;
 
 export const BECOME_PROGRAMS: Readonly<Record<BecomeMethod, BecomeProgram>> = { sudo, su, doas };
 
+export const BECOME_METHOD_NAMES: readonly BecomeMethod[] = ['sudo', 'su', 'doas'];
+
+/** The method of a name, also of Ansible's long ones; undefined when there is none. */
+export function becomeMethod(name: string): BecomeMethod | undefined {
+  const short = name.replace(/^(ansible\.builtin|community\.general)\./, '');
+  return BECOME_METHOD_NAMES.find((method) => method === short);
+}
+
 /** What to start so that a program runs as the user. */
 export function becomeStart(become: Become, program: readonly string[]): BecomeStart {
   const { words, asksAtTerminal } = BECOME_PROGRAMS[become.method];

@@ -31,7 +31,7 @@ export async function killRemote(
   become: Become | undefined,
   victim: Announcement,
 ): Promise<KillOutcome> {
-  const shell = Shell.open({ ...context, becomeTimeoutMs: KILL_GRACE_MS }, become);
+  const shell = Shell.open(context, become && { ...become, timeoutMs: KILL_GRACE_MS });
   const deadline = Promise.withResolvers<'late'>();
   const answerTimer = setTimeout(() => {
     if (shell.announcement === undefined) deadline.resolve('late');

@@ -31,7 +31,7 @@ export interface ShellContext {
   readonly host: string;
   readonly loginUser: string;
   readonly passwords: PasswordGate;
-  /** How long becoming another user may take. */
+  /** How long becoming another user may take, where that itself does not say. */
   readonly becomeTimeoutMs: number;
 }
 
@@ -281,9 +281,9 @@ export class Shell implements ChannelListener, Runner {
   }
 
   #adopt(opening: Promise<ProcessChannel>): void {
-    const { becomeTimeoutMs } = this.#context;
     const become = this.#become;
     if (become !== undefined) {
+      const becomeTimeoutMs = become.timeoutMs ?? this.#context.becomeTimeoutMs;
       this.#becomeTimer = setTimeout(() => {
         this.#fail(becomeTimedOut(this.#context, become, becomeTimeoutMs, this.#preambleText()));
         this.close();
