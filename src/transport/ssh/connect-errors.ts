@@ -50,8 +50,8 @@ export function phaseTimedOut(target: Target, at: Address, phase: ConnectPhase):
   }
 }
 
-/** The host closed the connection without a word. */
-export class ConnectionClosedError extends Error {}
+/** What ssh2 says, and we, when the host closes the connection without a word. */
+const CUT_WORDS = /^Connection lost before handshake|^the connection was closed/;
 
 /**
  * A failure of the socket or of the SSH handshake.
@@ -61,7 +61,7 @@ export class ConnectionClosedError extends Error {}
 export function connectFailed(at: Address, phase: ConnectPhase, error: unknown, greeting = ''): TransportError {
   const place = `${at.address}:${at.port}`;
   const cause = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
-  const isCut = (cause as NodeJS.ErrnoException).code !== undefined || cause instanceof ConnectionClosedError;
+  const isCut = (cause as NodeJS.ErrnoException).code !== undefined || CUT_WORDS.test(errorMessage(cause));
   const failed = (code: ErrorCode, message: string, hint?: string) =>
     new TransportError(code, message, { hint, cause, phase, mayPass: isCut });
   switch ((cause as NodeJS.ErrnoException).code) {

@@ -11,7 +11,6 @@ import { useKeyObjects } from './cipher-keys.ts';
 import {
   type Address,
   authFailed,
-  ConnectionClosedError,
   type ConnectPhase,
   connectFailed,
   hostKeyRefused,
@@ -172,7 +171,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
     });
     client.once('close', () => {
       if (phase === 'auth') fail(refused(options, progress, [...notes, 'the server closed the connection']));
-      else failConnect(new ConnectionClosedError('the connection was closed'));
+      else failConnect(new Error('the connection was closed'));
     });
   };
 
