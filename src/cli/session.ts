@@ -17,6 +17,7 @@ import { askLine, canAsk } from './ask.ts';
 import { loadConfig } from './config.ts';
 import { connectionDefaults } from './connection-defaults.ts';
 import { extraVarsLayers, varsFileLayer } from './extra-vars.ts';
+import { boundHeap } from './heap.ts';
 import { type Interrupts, watchInterrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
 import { mergeSettings } from './merge-settings.ts';
@@ -66,6 +67,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
   const reports = openReports(flags.report ?? [], io);
   const interrupts = watchInterrupts(io, settings.deadline);
   const secrets = new SecretRegister();
+  const releaseHeap = boundHeap();
   try {
     const vault = await readKeyring(flags, settings, { io, interrupts }, secrets);
     const extraVars = extraVarsLayers(flags.extraVars ?? [], vault);
@@ -171,6 +173,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
     throw error;
   } finally {
     interrupts.stop();
+    releaseHeap();
   }
 }
 
