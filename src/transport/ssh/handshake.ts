@@ -170,6 +170,8 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
       resolve({ kind: 'ready', client, stream: dialled });
     });
     client.once('close', () => {
+      // The end of every connection comes by here too: no error is made for that.
+      if (isSettled) return;
       if (phase === 'auth') fail(refused(options, progress, [...notes, 'the server closed the connection']));
       else failConnect(new Error('the connection was closed'));
     });
