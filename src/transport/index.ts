@@ -1,6 +1,8 @@
-/** The transports: ssh and local. */
+/** The transports: ssh, openssh, local. */
 export { DEFAULT_CONNECT_LIMITS } from './connect-gate.ts';
 export { createLocalTransport } from './local-transport.ts';
+export { createOpensshTransport, type OpensshTransportOptions } from './openssh/openssh-transport.ts';
+export { type OpensshSettings, opensshWords } from './openssh/words.ts';
 export { createSshTransport, type SshTransportOptions } from './ssh/ssh-transport.ts';
 export {
   createSshConfigSource,

@@ -4,7 +4,7 @@
  * call has a deadline and a signal; none may outlive them by more than the kill grace below. Expected failures are
  * thrown as {@link TransportError} with a code; the engine turns them into the host's result.
  *
- * Both `ssh` and `local` pass test/conformance/transport.ts.
+ * All of them pass test/conformance/transport.ts.
  */
 import type { RemoteFate } from '../event.ts';
 import type { Secret } from '../util/secret.ts';

@@ -3,7 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { createLocalTransport, createSshTransport } from '../../src/transport/index.ts';
+import {
+  createLocalTransport,
+  createOpensshTransport,
+  createSshTransport,
+  opensshWords,
+} from '../../src/transport/index.ts';
 import type { Become } from '../../src/transport/types.ts';
 import type { TransportTraits } from '../conformance/place.ts';
 import { registerTransportTests } from '../conformance/transport.ts';
@@ -45,6 +50,35 @@ registerTransportTests(
       user: 'root',
       password: undefined,
       privateKeyFiles: [user.keyFile],
+    });
+    return {
+      connect: (signal = never()) => transport.connect(target, signal),
+      cut: () => cutSessions(sshd),
+      stop: () => transport.close(),
+    };
+  },
+  TRAITS,
+);
+
+registerTransportTests(
+  'openssh to sshd',
+  async () => {
+    const transport = createOpensshTransport();
+    const target = testTarget({
+      kind: 'openssh',
+      port: sshd.port,
+      user: 'root',
+      password: undefined,
+      opensshArgs: [
+        ...['-F', 'none'],
+        ...opensshWords({
+          port: sshd.port,
+          user: 'root',
+          keyFile: user.keyFile,
+          hostKeyPolicy: 'off',
+          knownHostsFiles: ['/dev/null'],
+        }),
+      ],
     });
     return {
       connect: (signal = never()) => transport.connect(target, signal),

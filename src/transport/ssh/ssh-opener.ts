@@ -1,21 +1,13 @@
 /** Processes over the channels of one SSH connection. */
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel, ExecOptions } from 'ssh2';
-import { errorMessage, TransportError } from '../../errors.ts';
-import { formatDuration } from '../../util/duration.ts';
+import { errorMessage, type TransportError } from '../../errors.ts';
 import { shellJoin } from '../../util/shell-quote.ts';
-import {
-  type ChannelListener,
-  ChannelRefusedError,
-  type ProcessChannel,
-  type ProcessCommand,
-  type ProcessOpener,
-} from '../shell/channel.ts';
+import type { ChannelListener, ProcessChannel, ProcessCommand, ProcessOpener } from '../shell/channel.ts';
+import { CHANNEL_TIMEOUT_MS, channelRefused, channelSilent, sessionClosed } from './channel-errors.ts';
 
 /** A session that does not say goodbye is dropped after this. */
 const CLOSE_LIMIT_MS = 1000;
-/** A host that answers no request for a channel is hung. */
-const CHANNEL_TIMEOUT_MS = 30_000;
 /** No echo of what is typed, no carriage returns in what is printed. */
 const SILENT_MODES = { ECHO: 0, ECHONL: 0, OPOST: 0, ONLCR: 0 } as const;
 
@@ -71,7 +63,7 @@ export class SshOpener implements ProcessOpener {
     };
     const onTimeout = () => {
       this.#onCut.delete(onCut);
-      reject(this.#silent());
+      reject(channelSilent(this.#host, this.#channelTimeoutMs));
       // While other channels are open their own deadlines and the keepalive tell whether the host lives.
       if (this.#onCut.size === 0) this.destroy();
     };
@@ -159,24 +151,11 @@ export class SshOpener implements ProcessOpener {
 
   #refused(error: Error): TransportError {
     const words = errorMessage(error).replace(/^\(SSH\) Channel open failure: /, '');
-    return new ChannelRefusedError(`${this.#host} opened no channel for a command: ${words}`, {
-      hint: 'sshd allows MaxSessions (10, unless set) at once on a connection',
-      cause: error,
-    });
-  }
-
-  #silent(): TransportError {
-    const within = formatDuration(this.#channelTimeoutMs);
-    return new TransportError('CHANNEL_TIMEOUT', `${this.#host} opened no channel for a command within ${within}`, {
-      hint: 'the host hangs: it may be out of memory or processes, or a disk does not answer',
-    });
+    return channelRefused(this.#host, words, error);
   }
 
   #lost(): TransportError {
-    const why = this.endedBecause === undefined ? '' : `: ${this.endedBecause}`;
-    return new TransportError('CONNECTION_LOST', `The connection to ${this.#host} is closed${why}`, {
-      phase: 'channel',
-    });
+    return sessionClosed(this.#host, this.endedBecause);
   }
 }
 

@@ -1,0 +1,144 @@
+/**
+ * The transport over the system's own `ssh`: for what only it can do (OpenSSH certificates, FIDO keys, GSSAPI, all of
+ * ssh_config). One master a host; its channels are spoken to directly, so a command costs no process here.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorMessage, TransportError } from '../../errors.ts';
+import { BECOME_TIMEOUT_MS } from '../become/methods.ts';
+import { ShellConnection } from '../shell/shell-connection.ts';
+import type { Connection, Target, Transport } from '../types.ts';
+import { writeAskpassProgram } from './askpass.ts';
+import { askToEnd, openProxy, type ProxySocket } from './control-socket.ts';
+import { startMaster } from './master.ts';
+import { ProxyOpener } from './proxy-opener.ts';
+
+export interface OpensshTransportOptions {
+  /**
+   * Name or path of `ssh`.
+   * @defaultValue ssh, looked for in the PATH
+   */
+  readonly program?: string;
+  /** What `ssh` sees; default: the environment of this process. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /**
+   * How long sudo may take until its shell begins; milliseconds.
+   * @defaultValue 10 000
+   */
+  readonly becomeTimeoutMs?: number;
+}
+
+/** A folder of this user alone, for the sockets. */
+interface Folder {
+  readonly path: string;
+  readonly askpassProgram: string;
+}
+
+/** Opens connections through the system's `ssh`. Each target's words are {@link Target.opensshArgs}. */
+export function createOpensshTransport(options: OpensshTransportOptions = {}): Transport {
+  const { program = 'ssh', environment = process.env, becomeTimeoutMs = BECOME_TIMEOUT_MS } = options;
+  let folder: Promise<Folder> | undefined;
+  let count = 0;
+
+  async function connect(target: Target, signal: AbortSignal): Promise<Connection> {
+    if (target.address === null) {
+      const why = target.noAddressReason === undefined ? '' : `: ${target.noAddressReason}`;
+      throw new TransportError('NO_ADDRESS', `${target.name} has no address${why}`);
+    }
+    if (signal.aborted) throw new TransportError('INTERRUPTED', `Interrupted before ${target.name} was connected`);
+    folder ??= makeFolder();
+    const { path, askpassProgram } = await folder;
+    const busyUntilMs = performance.now() + target.connectTimeoutMs;
+    for (;;) {
+      const socketPath = join(path, (count++).toString(36));
+      const start = await startMaster({ target, socketPath, program, askpassProgram, environment, signal });
+      if (start.kind === 'ready') {
+        const proxy = await reach(socketPath, target);
+        const opener = new ProxyOpener(proxy.socket, {
+          host: target.name,
+          forwardAgent: target.forwardAgent === true,
+          rest: proxy.rest,
+          endMaster: () => endMaster(socketPath, proxy),
+        });
+        return new ShellConnection({ ...target, user: start.user ?? target.user }, opener, becomeTimeoutMs);
+      }
+      // At random, or all that were turned away would come back at once.
+      const delayMs = BUSY_DELAY_MS * (1 + Math.random());
+      if (performance.now() + delayMs > busyUntilMs) throw start.failure;
+      await sleep(delayMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  return {
+    kind: 'openssh',
+    connect,
+    async close() {
+      const made = await folder?.catch(() => undefined);
+      folder = undefined;
+      if (made !== undefined) await rm(made.path, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Until a host that turned us away (MaxStartups) is asked again: this, up to twice this. */
+const BUSY_DELAY_MS = 250;
+/** A master that was asked to end is killed after this. */
+const END_LIMIT_MS = 800;
+/**
+ * Longest folder: a socket's path may have 104 bytes on some systems, and ssh makes it under another name of 17 more
+ * characters first.
+ */
+const FOLDER_MAX_CHARS = 75;
+
+async function makeFolder(): Promise<Folder> {
+  const base = tmpdir().length + '/fm-XXXXXX'.length > FOLDER_MAX_CHARS ? '/tmp' : tmpdir();
+  try {
+    // For its owner only: whoever can connect to a socket in it is logged in to the host.
+    const path = await mkdtemp(join(base, 'fm-'));
+    return { path, askpassProgram: await writeAskpassProgram(path) };
+  } catch (error) {
+    throw new TransportError(
+      'CONNECT_FAILED',
+      `Could not make a folder for the sockets of ssh: ${errorMessage(error)}`,
+      {
+        hint: 'free some space, or set TMPDIR to a folder that can be written to',
+        cause: error,
+      },
+    );
+  }
+}
+
+async function reach(socketPath: string, target: Target): Promise<ProxySocket> {
+  try {
+    return await openProxy(socketPath);
+  } catch (error) {
+    await askToEnd(socketPath).catch(() => {});
+    const message = `ssh logged in to ${target.name}, but its control socket does not work: ${errorMessage(error)}`;
+    throw new TransportError('CONNECT_FAILED', message, {
+      hint: 'the connection openssh needs OpenSSH 7.4 or newer on this machine',
+      cause: error,
+    });
+  }
+}
+
+// The end of our own socket shows that the master is gone.
+async function endMaster(socketPath: string, { socket, masterPid }: ProxySocket): Promise<void> {
+  if (socket.closed) return;
+  const gone = Promise.withResolvers<void>();
+  socket.once('close', () => gone.resolve());
+  const timer = setTimeout(() => kill(masterPid), END_LIMIT_MS);
+  askToEnd(socketPath).catch(() => kill(masterPid));
+  await gone.promise;
+  clearTimeout(timer);
+  await rm(socketPath, { force: true });
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+}
