@@ -39,6 +39,8 @@ export interface Environment {
   readonly templates?: TemplateLoader;
   /** Folder that relative paths start from (`is file`); such a test is an error without it. */
   readonly cwd?: string;
+  /** Environment variables of the controller. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** What `~` stands for in paths. */
   readonly home?: string;
   /** The clock of `now()`, milliseconds since 1970; the system's by default. */

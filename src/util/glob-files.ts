@@ -1,5 +1,5 @@
 /** Files of one folder by a shell pattern. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
 
 /**
@@ -18,6 +18,28 @@ export function globFiles(folder: string, pattern: string): string[] {
     .filter((entry) => matchesGlob(entry.name, pattern))
     .map((entry) => join(folder, entry.name))
     .sort();
+}
+
+/**
+ * Paths of the regular files, or links to them, that match an absolute pattern in each of its parts (`/etc/*\/x.conf`),
+ * sorted; hidden ones only where the part of the pattern starts with a dot. `**` means `*`, as in Ansible.
+ */
+export function globPaths(pattern: string): string[] {
+  let paths = ['/'];
+  for (const part of pattern.split('/').filter((each) => each !== '')) {
+    paths = paths.flatMap((path) => (/[*?[]/.test(part) ? matchingIn(path, part) : [join(path, part)]));
+  }
+  return paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true).sort();
+}
+
+function matchingIn(folder: string, pattern: string): string[] {
+  try {
+    return readEntries(folder)
+      .filter(({ name }) => (pattern.startsWith('.') || !name.startsWith('.')) && matchesGlob(name, pattern))
+      .map(({ name }) => join(folder, name));
+  } catch {
+    return [];
+  }
 }
 
 function readEntries(folder: string) {

@@ -14,6 +14,7 @@ import { toRepr } from '../../src/template/values/text.ts';
 import { DATA, EXPRESSIONS, TEMPLATES } from './template-cases.ts';
 import { DIFFERENCES } from './template-differences.ts';
 import { COMPOSED, FILES } from './template-files.ts';
+import { FILTER_EXPRESSIONS } from './template-filter-cases.ts';
 import { randomExpressions } from './template-random.ts';
 
 interface Case {
@@ -40,6 +41,10 @@ interface Result {
 
 it('expressions mean what they mean in Jinja2 and Ansible', () => {
   expectAgreement(EXPRESSIONS.map((text) => ({ kind: 'expression', text, data: DATA })));
+});
+
+it('the rarer filters mean what they mean in Ansible', () => {
+  expectAgreement(FILTER_EXPRESSIONS.map((text) => ({ kind: 'expression', text, data: DATA })));
 });
 
 it('templates make the text that Jinja2 makes', () => {

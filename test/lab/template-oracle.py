@@ -9,10 +9,11 @@ warnings.filterwarnings("ignore")
 
 import jinja2  # noqa: E402
 from jinja2.runtime import Undefined  # noqa: E402
-from ansible.plugins.filter import core, mathstuff, urls  # noqa: E402
+from ansible.plugins.filter import core, encryption, mathstuff, urls, urlsplit  # noqa: E402
 from ansible.plugins.test import core as test_core  # noqa: E402
 from ansible.plugins.test import files as test_files  # noqa: E402
 from ansible.plugins.test import mathstuff as test_math  # noqa: E402
+from ansible.plugins.test import uri as test_uri  # noqa: E402
 
 
 class ChainableStrict(jinja2.StrictUndefined):
@@ -65,9 +66,9 @@ def environment(files):
         keep_trailing_newline=True,
         finalize=lambda value: "" if value is None else plain(value),
     )
-    for module in (core, mathstuff, urls):
+    for module in (core, encryption, mathstuff, urls, urlsplit):
         env.filters.update(module.FilterModule().filters())
-    for module in (test_core, test_math, test_files):
+    for module in (test_core, test_math, test_files, test_uri):
         env.tests.update(module.TestModule().tests())
     # Ansible unrolls lazy filters at once, so that `map(...) | length` works.
     for name in ("map", "select", "reject", "selectattr", "rejectattr", "batch", "slice", "unique"):

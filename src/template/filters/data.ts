@@ -4,7 +4,7 @@ import { errorMessage } from '../../errors.ts';
 import { type Builtin, pure } from '../builtin.ts';
 import { fail } from '../failure.ts';
 import { fromJsonText, type JsonOptions, toJsonText } from '../python-json.ts';
-import { fromYamlText } from '../python-yaml.ts';
+import { fromYamlText, fromYamlTexts } from '../python-yaml.ts';
 import { wholeNumber } from '../values/sequence.ts';
 import { toText } from '../values/text.ts';
 import { truthy } from '../values/truth.ts';
@@ -54,6 +54,12 @@ export const DATA_FILTERS: readonly (readonly [string, Builtin])[] = [
   [
     'from_yaml',
     pure('value', (value: unknown) => (typeof value === 'string' ? parse('from_yaml', value, fromYamlText) : value)),
+  ],
+  [
+    'from_yaml_all',
+    pure('value', (value: unknown) =>
+      typeof value === 'string' ? parse('from_yaml_all', value, fromYamlTexts) : value,
+    ),
   ],
 ];
 

@@ -22,7 +22,21 @@ export const HASH_FILTERS: readonly (readonly [string, Builtin])[] = [
   ['checksum', pure('value', (value: unknown) => digest(value, 'sha1'))],
   ['sha1', pure('value', (value: unknown) => digest(value, 'sha1'))],
   ['md5', pure('value', (value: unknown) => digest(value, 'md5'))],
+  ['to_uuid', pure('value namespace?', toUuid)],
 ];
+
+/** The namespace of Ansible's UUIDs. */
+const NAMESPACE = '361E6D51-FAEC-444A-9079-341386DA8E2E';
+
+// Version 5 of RFC 9562: the SHA-1 of the namespace's bytes and the name, with version and variant put in.
+function toUuid(value: unknown, namespace: unknown = NAMESPACE): string {
+  const digits = toText(namespace).replace(/^urn:uuid:|[{}-]/g, '');
+  if (!/^[\da-fA-F]{32}$/.test(digits)) fail(`Expected the namespace to be a UUID, got '${toText(namespace)}'`);
+  const hash = createHash('sha1').update(Buffer.from(digits, 'hex')).update(toText(value), 'utf8').digest();
+  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50;
+  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
+  return hash.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
 
 function digest(value: unknown, type: string): string {
   const names = getHashes();

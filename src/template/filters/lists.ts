@@ -2,10 +2,10 @@
 import { type Builtin, pure } from '../builtin.ts';
 import { fail } from '../failure.ts';
 import { readPath } from '../values/attributes.ts';
-import { dictEntries, dictGet, isDict } from '../values/dict.ts';
-import { isInt } from '../values/numbers.ts';
-import { checkItemCount, iterate, lengthOf, wholeNumber } from '../values/sequence.ts';
-import { toText } from '../values/text.ts';
+import { checkKey, dictEntries, dictGet, isDict, makeDict } from '../values/dict.ts';
+import { typeName } from '../values/kinds.ts';
+import { article, checkItemCount, iterate, lengthOf, wholeNumber } from '../values/sequence.ts';
+import { toRepr, toText } from '../values/text.ts';
 import { compare, equals, truthy } from '../values/truth.ts';
 import { namedTuple, tupleOf } from '../values/tuple.ts';
 import { orUndefined, requireDefined, Undefined } from '../values/undefined.ts';
@@ -75,7 +75,7 @@ export const LIST_FILTERS: readonly (readonly [string, Builtin])[] = [
       return rows(all, Math.max(...all.map((list) => list.length)), options.fillvalue ?? null);
     }),
   ],
-  ['product', pure('value *lists **options', product)],
+  ['rekey_on_member', pure('value key duplicates?', rekey)],
   ['subelements', pure('value subelements skip_missing?', subelements)],
 ];
 
@@ -173,17 +173,19 @@ function rows(lists: readonly (readonly unknown[])[], length: number, fill: unkn
   return Array.from({ length }, (_, i) => tupleOf(lists.map((list) => (i < list.length ? list[i] : fill))));
 }
 
-function product(value: unknown, lists: unknown[], options: Record<string, unknown>): unknown {
-  const repeat = isInt(options.repeat) ? Number(options.repeat) : 1;
-  const base = [value, ...lists].map(iterate);
-  const all = Array.from({ length: repeat }, () => base).flat();
-  checkItemCount(
-    all.reduce((size, list) => size * list.length, 1),
-    'a product',
-  );
-  let combined: unknown[][] = [[]];
-  for (const list of all) combined = combined.flatMap((row) => list.map((item) => [...row, item]));
-  return combined.map(tupleOf);
+function rekey(value: unknown, key: unknown, duplicates: unknown = 'error'): unknown {
+  if (duplicates !== 'error' && duplicates !== 'overwrite') {
+    fail(`Expected duplicates to be error or overwrite, got '${toText(duplicates)}'`);
+  }
+  const rows = isDict(value) ? dictEntries(value).map(([, item]) => item) : iterate(value);
+  const result = new Map<unknown, unknown>();
+  for (const row of rows) {
+    if (!isDict(row)) fail(`Expected dicts to key by '${toText(key)}', got ${article(typeName(row))}`);
+    const found = checkKey(dictGet(row, key) ?? fail(`An item has no key '${toText(key)}' to key by`));
+    if (result.has(found) && duplicates === 'error') fail(`The key ${toRepr(found)} is not unique: cannot key by it`);
+    result.set(found, row);
+  }
+  return makeDict(result);
 }
 
 function subelements(value: unknown, path: unknown, skip: unknown = false): unknown {

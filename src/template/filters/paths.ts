@@ -1,5 +1,7 @@
-/** Filters of paths, as texts; none of them touches the disk. */
-import { posix } from 'node:path';
+/** Filters of paths. Only `realpath` and `fileglob` look at the disk: the controller's. */
+import { realpathSync } from 'node:fs';
+import { basename, dirname as folderOf, isAbsolute, join, posix, relative, resolve } from 'node:path';
+import { globPaths } from '../../util/glob-files.ts';
 import { type Builtin, contextual, pure } from '../builtin.ts';
 import { fail } from '../failure.ts';
 import type { Runtime } from '../runtime.ts';
@@ -21,6 +23,18 @@ export const PATH_FILTERS: readonly (readonly [string, Builtin])[] = [
     pure('value start', (value: unknown, start: unknown) => posix.relative(toText(start), toText(value)) || '.'),
   ],
   ['expanduser', contextual('value', expandUser)],
+  ['expandvars', contextual('value', expandVariables)],
+  ['commonpath', pure('value', commonPath)],
+  ['realpath', contextual('value', (runtime: Runtime, value: unknown) => realPath(fromCwd(runtime, toText(value))))],
+  [
+    'fileglob',
+    contextual('value', (runtime: Runtime, value: unknown) => {
+      const pattern = toText(value);
+      return isAbsolute(pattern)
+        ? globPaths(pattern)
+        : globPaths(fromCwd(runtime, pattern)).map((path) => relativeTo(runtime, path));
+    }),
+  ],
 ];
 
 // Python's rule: everything before the last slash, without trailing slashes unless it is only slashes.
@@ -52,4 +66,45 @@ function expandUser(runtime: Runtime, value: unknown): string {
   const { home } = runtime.environment;
   if (home === undefined) fail("Cannot expand '~': the home directory is not known here");
   return home.replace(/\/$/, '') + text.slice(1);
+}
+
+function fromCwd(runtime: Runtime, path: string): string {
+  const { cwd } = runtime.environment;
+  if (isAbsolute(path)) return path;
+  return cwd === undefined ? fail(`Expected an absolute path, got '${path}'`) : join(cwd, path);
+}
+
+function relativeTo(runtime: Runtime, path: string): string {
+  return relative(runtime.environment.cwd ?? '/', path);
+}
+
+// What is there is followed through its links; what is not there is added as it is written.
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const absolute = resolve(path);
+    return absolute === '/' ? absolute : join(realPath(folderOf(absolute)), basename(absolute));
+  }
+}
+
+function expandVariables(runtime: Runtime, value: unknown): string {
+  const { env } = runtime.environment;
+  if (env === undefined) fail('Cannot expand variables: the environment is not known here');
+  return toText(value).replace(/\$(?:(\w+)|\{([^}]*)\})/g, (whole, name?: string, braced?: string) => {
+    return env[name ?? braced ?? ''] ?? whole;
+  });
+}
+
+function commonPath(value: unknown): string {
+  const paths = iterate(value).map(toText);
+  if (paths.length === 0) fail('Expected at least one path for commonpath');
+  if (paths.some((path) => isAbsolute(path)) && !paths.every((path) => isAbsolute(path))) {
+    fail('Cannot find the common path of absolute and relative paths');
+  }
+  const split = paths.map((path) => path.split('/').filter((part) => part !== '' && part !== '.'));
+  const [first = []] = split;
+  let size = 0;
+  while (size < first.length && split.every((parts) => parts[size] === first[size])) size++;
+  return (isAbsolute(paths[0] ?? '') ? '/' : '') + first.slice(0, size).join('/');
 }

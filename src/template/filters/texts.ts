@@ -3,6 +3,7 @@
 import { shellQuote } from '../../util/shell-quote.ts';
 import { type Builtin, pure } from '../builtin.ts';
 import { fail } from '../failure.ts';
+import { prettyText } from '../pretty.ts';
 import { MAX_TEXT_SIZE } from '../runtime.ts';
 import { dictEntries, isDict } from '../values/dict.ts';
 import { typeName } from '../values/kinds.ts';
@@ -12,6 +13,7 @@ import { toText } from '../values/text.ts';
 import { capitalize, replaceText, splitLines, splitText, trimChars } from '../values/text-operations.ts';
 import { truthy } from '../values/truth.ts';
 import { tupleOf } from '../values/tuple.ts';
+import { Undefined } from '../values/undefined.ts';
 
 const ESCAPE = pure('value', escapeMarkup);
 
@@ -57,7 +59,8 @@ export const TEXT_FILTERS: readonly (readonly [string, Builtin])[] = [
   ['forceescape', ESCAPE],
   ['quote', pure('value', (value: unknown) => (value === null || value === '' ? "''" : quoteWord(toText(value))))],
   ['urlencode', pure('value', urlEncode)],
-  ['urldecode', pure('value', (value: unknown) => decodeURIComponent(toText(value).replaceAll('+', ' ')))],
+  ['xmlattr', pure('value autospace?', xmlAttributes)],
+  ['pprint', pure('value', prettyText)],
 ];
 
 // The spelling of Python's shlex for a quote inside of quotes.
@@ -153,6 +156,17 @@ function formatFilter(value: unknown, args: unknown[], named: Record<string, unk
 function escapeMarkup(value: unknown): string {
   const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' };
   return toText(value).replace(/[&<>"']/g, (char) => escapes[char] ?? char);
+}
+
+function xmlAttributes(value: unknown, autospace: unknown = true): string {
+  if (!isDict(value)) fail(`The filter 'xmlattr' expects a dict, got ${article(typeName(value))}`);
+  const attributes = dictEntries(value)
+    .filter(([, item]) => item !== null && !(item instanceof Undefined))
+    .map(([key, item]) => {
+      if (/[\s/>=]/.test(toText(key))) fail(`Expected the name of an attribute, got '${toText(key)}'`);
+      return `${escapeMarkup(key)}="${escapeMarkup(item)}"`;
+    });
+  return (truthy(autospace) && attributes.length > 0 ? ' ' : '') + attributes.join(' ');
 }
 
 function urlEncode(value: unknown): string {

@@ -42,6 +42,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     ]),
     templates: places === undefined ? undefined : createTemplateLoader(places),
     cwd,
+    env,
     home: env?.HOME,
     nowMs,
   };

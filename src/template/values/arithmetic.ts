@@ -3,6 +3,7 @@ import { fail } from '../failure.ts';
 import { MAX_TEXT_SIZE } from '../runtime.ts';
 import { typeName } from './kinds.ts';
 import { asNumeric, isFloat, isInt, type Numeric, numberOf, toFloat, toInt } from './numbers.ts';
+import { PyObject } from './object.ts';
 import { formatPercent } from './percent-format.ts';
 import { checkItemCount, lengthOf } from './sequence.ts';
 import { Tuple, tupleOf } from './tuple.ts';
@@ -28,6 +29,10 @@ export function calculate(operator: Operator, a: unknown, b: unknown): unknown {
     }
   }
   if (operator === '%' && typeof a === 'string') return formatPercent(a, b);
+  if (a instanceof PyObject || b instanceof PyObject) {
+    const result = operateObjects(operator, a, b);
+    if (result !== undefined) return result;
+  }
   const left = asNumeric(a);
   const right = asNumeric(b);
   if (left !== undefined && right !== undefined) return calculateNumbers(operator, left, right);
@@ -40,6 +45,11 @@ export function calculate(operator: Operator, a: unknown, b: unknown): unknown {
       ? "join texts with '~', or make both numbers with '| int'"
       : undefined;
   fail(`Cannot apply '${operator}' to ${typeName(a)} and ${typeName(b)}`, hint);
+}
+
+function operateObjects(operator: Operator, a: unknown, b: unknown): unknown {
+  if (a instanceof PyObject) return a.operate(operator, b);
+  return operator === '*' && b instanceof PyObject ? b.operate(operator, a) : undefined;
 }
 
 /** `-value`; True counts as 1. */

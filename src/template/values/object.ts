@@ -16,8 +16,24 @@ export abstract class PyObject {
     return [];
   }
 
+  /** What `str()` gives. */
   text(): string {
     return `<${this.typeName} object>`;
+  }
+
+  /** What `repr()` gives, and what stands for it inside of a list. */
+  repr(): string {
+    return this.text();
+  }
+
+  /** `this operator other`, or `undefined` when there is no such operation. */
+  operate(_operator: string, _other: unknown): unknown {
+    return undefined;
+  }
+
+  /** Negative, 0 or positive as this comes before, is or comes after the other; `undefined` when they have no order. */
+  order(_other: unknown): number | undefined {
+    return undefined;
   }
 }
 

@@ -17,6 +17,7 @@ export const MAX_DEPTH = 200;
  */
 export function toText(value: unknown): string {
   if (typeof value === 'string') return value;
+  if (value instanceof PyObject) return value.text();
   return value instanceof Undefined ? value.settle() : toRepr(value);
 }
 
@@ -39,7 +40,7 @@ export function toRepr(value: unknown, depth = 0): string {
     const entries = dictEntries(value).map(([k, v]) => `${toRepr(k, depth + 1)}: ${toRepr(v, depth + 1)}`);
     return `{${entries.join(', ')}}`;
   }
-  if (value instanceof PyObject) return value.text();
+  if (value instanceof PyObject) return value.repr();
   return value instanceof Secret ? value.toString() : '<object>';
 }
 

@@ -3,6 +3,7 @@ import { fail } from '../failure.ts';
 import { type Dict, dictEntries, dictGet, dictHas, dictSize, isDict } from './dict.ts';
 import { typeName } from './kinds.ts';
 import { asNumeric, type Numeric, PyFloat } from './numbers.ts';
+import { PyObject } from './object.ts';
 import { MAX_DEPTH } from './text.ts';
 import { Tuple } from './tuple.ts';
 import { requireDefined, Undefined } from './undefined.ts';
@@ -39,6 +40,7 @@ export function equals(a: unknown, b: unknown, depth = 0): boolean {
     if (!Array.isArray(b) || a.length !== b.length || a instanceof Tuple !== b instanceof Tuple) return false;
     return a.every((item, i) => equals(item, b[i], depth + 1));
   }
+  if (a instanceof PyObject) return a.order(b) === 0;
   return isDict(a) && isDict(b) && dictsEqual(a, b, depth);
 }
 
@@ -58,6 +60,8 @@ export function compare(a: unknown, b: unknown): number {
     for (let i = 0; i < length; i++) if (!equals(a[i], b[i])) return compare(a[i], b[i]);
     return a.length - b.length;
   }
+  const order = a instanceof PyObject ? a.order(b) : undefined;
+  if (order !== undefined) return order;
   const hint = left !== undefined || right !== undefined ? "make both numbers, for example with '| int'" : undefined;
   fail(`Cannot order ${typeName(a)} and ${typeName(b)}`, hint);
 }
