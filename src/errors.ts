@@ -37,6 +37,7 @@ export type ErrorCode =
   | 'CONNECT_TIMEOUT'
   | 'CONNECT_FAILED'
   | 'NO_ADDRESS'
+  | 'JUMP_FAILED'
   | 'AUTH_FAILED'
   | 'AUTH_TIMEOUT'
   | 'HOST_KEY_UNKNOWN'

@@ -43,12 +43,15 @@ export interface LabSshd {
   readonly port: number;
   /** The host key as known_hosts has it, without a host name: `ssh-ed25519 AAAA…`. */
   readonly hostKey: string;
+  /** What it logged so far, the last of it. */
+  log(): string;
   stop(): Promise<void>;
 }
 
 /**
  * Starts an sshd on a free port whose sessions have the given variables.
  *
+ * @param extraConfig - lines of sshd_config that beat those below
  * @param address - what it listens on; 0.0.0.0 answers on all of 127.0.0.0/8, which makes as many hosts as are wanted
  */
 export async function startSshd(
@@ -56,6 +59,7 @@ export async function startSshd(
   user: LabUser,
   environment: Readonly<Record<string, string>>,
   address = '127.0.0.1',
+  extraConfig: readonly string[] = [],
 ): Promise<LabSshd> {
   await mkdir(folder, { recursive: true });
   await mkdir('/run/sshd', { recursive: true });
@@ -64,6 +68,7 @@ export async function startSshd(
   const port = await freePort();
   const variables = Object.entries(environment).map(([name, value]) => `"${name}=${value}"`);
   const config = [
+    ...extraConfig,
     `Port ${port}`,
     `ListenAddress ${address}`,
     `HostKey ${hostKeyFile}`,
@@ -90,7 +95,7 @@ export async function startSshd(
     throw error;
   }
   const hostKey = (await mustRun('cat', [`${hostKeyFile}.pub`])).split(' ').slice(0, 2).join(' ');
-  return { pid: server.pid, port, hostKey, stop: () => server.stop() };
+  return { pid: server.pid, port, hostKey, log: () => server.log(), stop: () => server.stop() };
 }
 
 function freePort(): Promise<number> {

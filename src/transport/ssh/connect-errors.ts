@@ -12,13 +12,20 @@ import type { Target } from '../types.ts';
 export interface Address {
   readonly address: string;
   readonly port: number;
+  /** What stands between: the name of a jump host, or `its ProxyCommand`. */
+  readonly via?: string;
+}
+
+/** An address for messages, with the way to it. */
+export function placeOf({ address, port, via }: Address): string {
+  return `${address}:${port}${via === undefined ? '' : ` (through ${via})`}`;
 }
 
 /** How far the connecting had come; the deadline's words depend on it. */
 export type ConnectPhase = Extract<Phase, 'connect' | 'banner' | 'key_exchange' | 'auth'>;
 
 export function phaseTimedOut(target: Target, at: Address, phase: ConnectPhase): TransportError {
-  const place = `${at.address}:${at.port}`;
+  const place = placeOf(at);
   const within = `within ${formatDuration(phase === 'auth' ? target.authTimeoutMs : target.connectTimeoutMs)}`;
   switch (phase) {
     case 'connect':
@@ -59,7 +66,7 @@ const CUT_WORDS = /^Connection lost before handshake|^the connection was closed/
  * @param greeting - what the host said before its SSH banner
  */
 export function connectFailed(at: Address, phase: ConnectPhase, error: unknown, greeting = ''): TransportError {
-  const place = `${at.address}:${at.port}`;
+  const place = placeOf(at);
   const cause = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
   const isCut = (cause as NodeJS.ErrnoException).code !== undefined || CUT_WORDS.test(errorMessage(cause));
   const failed = (code: ErrorCode, message: string, hint?: string) =>
@@ -115,14 +122,24 @@ export function authFailed(
     tried.length === 0
       ? 'give a key with --private-key, start an agent (SSH_AUTH_SOCK), or ask for the password with -k'
       : `is the key in the authorized_keys of ${target.user}, and is that the right user (-u)?`;
-  return new TransportError('AUTH_FAILED', `${at.address}:${at.port} refused ${target.user}: ${what}${wants}${more}`, {
+  return new TransportError('AUTH_FAILED', `${placeOf(at)} refused ${target.user}: ${what}${wants}${more}`, {
     hint,
   });
 }
 
-/** The host's key is not the one that known_hosts has, or there is none. */
-export function hostKeyRefused(target: Target, at: Address, blob: Buffer, verdict: HostKeyVerdict): TransportError {
-  const name = knownHostsName(at.address, at.port);
+/**
+ * The host's key is not the one that known_hosts has, or there is none.
+ *
+ * @param known - under which name known_hosts holds the host
+ */
+export function hostKeyRefused(
+  target: Target,
+  at: Address,
+  known: Address,
+  blob: Buffer,
+  verdict: HostKeyVerdict,
+): TransportError {
+  const name = knownHostsName(known.address, known.port);
   const shown = `${keyType(blob)} ${fingerprint(blob)}`;
   if (verdict.kind === 'unknown' || verdict.kind === 'known') {
     const files = target.knownHostsFiles.join(', ') || 'no known_hosts file';

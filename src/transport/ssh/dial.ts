@@ -2,6 +2,8 @@
 import type { LookupAddress } from 'node:dns';
 import { connect, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TransportError } from '../../errors.ts';
+import type { Target } from '../types.ts';
 import type { Address } from './connect-errors.ts';
 
 /**
@@ -17,13 +19,27 @@ export type Dialler = (at: Address, signal: AbortSignal) => Promise<Duplex>;
  *
  * @param addresses - what the name resolved to, at least one; several are tried in turn
  */
-export function dialAddresses(addresses: readonly LookupAddress[]): Dialler {
-  return (at, signal) => dialTcp(at, addresses, signal);
+export function dialAddresses(addresses: readonly LookupAddress[], from: DialFrom = {}): Dialler {
+  return (at, signal) => dialTcp(at, addresses, from, signal);
 }
 
-function dialTcp(at: Address, addresses: readonly LookupAddress[], signal: AbortSignal): Promise<Duplex> {
+/** From where to dial. */
+export type DialFrom = Pick<Target, 'addressFamily' | 'bindAddress'>;
+
+function dialTcp(
+  at: Address,
+  addresses: readonly LookupAddress[],
+  { addressFamily, bindAddress }: DialFrom,
+  signal: AbortSignal,
+): Promise<Duplex> {
   const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
-  const socket = connect({ host: at.address, port: at.port, noDelay: true, lookup: answerWith(addresses) });
+  const usable = addresses.filter(({ family }) => addressFamily === undefined || family === addressFamily);
+  if (usable.length === 0) {
+    const message = `'${at.address}' has no IPv${addressFamily} address`;
+    return Promise.reject(new TransportError('CONNECT_FAILED', message, { phase: 'connect' }));
+  }
+  const lookup = answerWith(usable);
+  const socket = connect({ host: at.address, port: at.port, noDelay: true, lookup, localAddress: bindAddress });
   const onAbort = () => {
     socket.destroy();
     reject(signal.reason);

@@ -23,6 +23,8 @@ import type { KeyResult } from './key-ring.ts';
 export interface HandshakeOptions {
   readonly target: Target;
   readonly at: Address;
+  /** Name and port under which known_hosts holds the host. */
+  readonly known: Address;
   readonly keys: readonly KeyResult[];
   readonly hostKeys: HostKeyStore;
   /** Host key types to ask for first. */
@@ -103,7 +105,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
           giveUp();
           return resolve({ kind: 'retry', types: verdict.types });
         }
-        fail(hostKeyRefused(target, at, blob, verdict));
+        fail(hostKeyRefused(target, at, options.known, blob, verdict));
       },
       (error: unknown) => fail(hostKeyFileFailed(error)),
     );
@@ -184,11 +186,11 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
   return promise;
 }
 
-async function judgeHostKey({ target, at, hostKeys }: HandshakeOptions, blob: Buffer): Promise<HostKeyVerdict> {
+async function judgeHostKey({ target, known, hostKeys }: HandshakeOptions, blob: Buffer): Promise<HostKeyVerdict> {
   if (target.hostKeyPolicy === 'off') return { kind: 'known' };
-  const verdict = await hostKeys.judge(at.address, at.port, blob);
+  const verdict = await hostKeys.judge(known.address, known.port, blob);
   if (verdict.kind !== 'unknown' || target.hostKeyPolicy !== 'accept-new') return verdict;
-  await hostKeys.record(at.address, at.port, blob);
+  await hostKeys.record(known.address, known.port, blob);
   return { kind: 'known' };
 }
 
