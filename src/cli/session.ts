@@ -21,6 +21,7 @@ import { boundHeap } from './heap.ts';
 import { type Interrupts, watchInterrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
 import { mergeSettings } from './merge-settings.ts';
+import { budgetOpenFiles, openFileCount, openFileLimit } from './open-file-budget.ts';
 import type { ConnectionFlags, InventoryFlags, RunFlags, VaultFlags } from './options.ts';
 import { readInventory, stateDirOf } from './read-inventory.ts';
 import { openReports } from './reports.ts';
@@ -116,9 +117,11 @@ export async function runSession(session: SessionOptions): Promise<number> {
       const emit = (event: RunEvent): void => {
         for (const sink of sinks) sink.onEvent(event);
       };
+      const wishes = { forks, connecting, hostCount: select('all').length };
+      const budget = budgetOpenFiles(wishes, openFileLimit() ?? Number.POSITIVE_INFINITY, openFileCount());
       const transports = {
         ssh: createSshTransport({
-          limits: { ...DEFAULT_CONNECT_LIMITS, atOnce: connecting, perSecond: settings.connectRate },
+          limits: { ...DEFAULT_CONNECT_LIMITS, atOnce: budget.connecting, perSecond: settings.connectRate },
         }),
         local: createLocalTransport(),
       };
@@ -133,8 +136,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
           findModule,
           transports,
           connection,
-          forks,
-          connecting,
+          ...budget,
           checkMode: flags.check === true,
           diffMode: flags.diff === true,
           verbosity: flags.verbose ?? 0,

@@ -55,6 +55,8 @@ export interface EngineOptions {
   readonly connecting: number;
   /** Connections that may be open at once; undefined: any number. */
   readonly maxOpenConnections?: number;
+  /** What a person should know before the first task; emitted as warnings. */
+  readonly warnings?: readonly string[];
   readonly checkMode: boolean;
   readonly diffMode: boolean;
   readonly verbosity: number;

@@ -106,6 +106,7 @@ class Run {
       hostCount: options.selectHosts('all').length,
       forks: options.forks,
     });
+    for (const message of options.warnings ?? []) options.emit({ type: 'warning', atMs: options.nowMs(), message });
     let thrown: unknown;
     try {
       await this.#runPlays();
