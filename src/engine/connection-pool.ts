@@ -20,6 +20,12 @@ interface Entry {
   idleIndex: number;
 }
 
+/** A connection in use; to be released once. */
+export interface HeldConnection {
+  readonly connection: Connection;
+  readonly release: () => void;
+}
+
 /** Does the connecting when it is not done already: a host gives its place to others meanwhile. */
 export type Connecting = <T>(connect: () => Promise<T>) => Promise<T>;
 
@@ -53,8 +59,26 @@ export class ConnectionPool {
     target: Target,
     signal: AbortSignal,
     work: (connection: Connection) => Promise<T>,
-    connecting: Connecting = (connect) => connect(),
+    connecting?: Connecting,
   ): Promise<T> {
+    const { connection, release } = await this.hold(target, signal, connecting);
+    try {
+      return await work(connection);
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * The connection to a target, which stays open until it is released.
+   *
+   * @throws {@link TransportError} those of Transport.connect
+   */
+  async hold(
+    target: Target,
+    signal: AbortSignal,
+    connecting: Connecting = (connect) => connect(),
+  ): Promise<HeldConnection> {
     let entry = this.#enterOpen(target);
     for (let tries = 0; entry === undefined; tries++) {
       const connected = await connecting(() => this.#enter(target, signal));
@@ -62,11 +86,8 @@ export class ConnectionPool {
       if (connected.connection?.isOpen || tries > 0) entry = connected;
       else this.#exit(connected);
     }
-    try {
-      return await work(await entry.opening);
-    } finally {
-      this.#exit(entry);
-    }
+    const held = entry;
+    return { connection: await held.opening, release: () => this.#exit(held) };
   }
 
   /** Says that a host needs its connections no more: each is closed when the last task that uses it has ended. */

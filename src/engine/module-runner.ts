@@ -32,8 +32,10 @@ export interface PassOptions {
   readonly signal: AbortSignal;
   readonly become?: Become;
   readonly environment: Readonly<Record<string, string>>;
-  /** Undefined for modules that run on the controller. */
+  /** Undefined for modules that run on the controller, and for those that connect themselves. */
   readonly connection?: Connection;
+  /** Opens another connection in place of the one that there is; undefined for modules that run on the controller. */
+  readonly reconnect?: (timeoutMs?: number) => Promise<Connection>;
   /** Whether more scripts will follow as this user, so that a shell may be opened ahead. */
   readonly moreFollow: boolean;
   readonly evaluate: (expression: string) => unknown;
@@ -145,7 +147,8 @@ function taskDeadline(options: PassOptions): TaskDeadline {
 const TASK_GRACE_MS = 250;
 
 function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined): ModuleContext {
-  const { signal: outer, connection, nowMs } = options;
+  const { signal: outer, nowMs } = options;
+  let { connection } = options;
   const signal = deadline === undefined ? outer : AbortSignal.any([outer, deadline.signal]);
   const timeoutFor = (own: number | undefined): number => {
     const base = own ?? (deadline === undefined ? options.commandTimeoutMs : Number.POSITIVE_INFINITY);
@@ -165,6 +168,10 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
     get connection(): Connection {
       if (connection === undefined) throw new ModuleError('this module has no connection to a host');
       return connection;
+    },
+    async reconnect(timeoutMs): Promise<void> {
+      if (options.reconnect === undefined) throw new ModuleError('this module has no connection to a host');
+      connection = await options.reconnect(timeoutMs);
     },
     async run(script: string, run: RunOptions = {}): Promise<ExecResult> {
       if (connection === undefined) throw new ModuleError('this module has no connection to a host');

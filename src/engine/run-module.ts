@@ -11,8 +11,9 @@ import { OMIT } from '../vars/magic.ts';
 import type { LayeredScope } from '../vars/scope.ts';
 import { resolveBecome } from './become.ts';
 import { environmentOf, evaluateRaw, flag, numberOf, textOf } from './conditions.ts';
+import type { HeldConnection } from './connection-pool.ts';
 import type { HostRun } from './host-run.ts';
-import { type Pass, runPass } from './module-runner.ts';
+import { type Pass, type PassOptions, runPass } from './module-runner.ts';
 import { resolveTarget } from './resolve-target.ts';
 import { bareScope, hostScope, type PlayContext } from './task-context.ts';
 import type { TaskKeywords, TaskNode } from './tree.ts';
@@ -91,7 +92,7 @@ export async function runModuleWith(
         onSecret: options.onSecret,
       });
   const timeoutSeconds = numberOf(keywords.timeout, 'timeout', scope);
-  const work = (connection?: Connection): Promise<Pass> => {
+  const work = (connection?: Connection, reconnect?: PassOptions['reconnect']): Promise<Pass> => {
     if (!hostRun.signal.aborted) hostRun.begin();
     return runPass({
       host: hostRun.name,
@@ -108,6 +109,7 @@ export async function runModuleWith(
       become,
       environment: environmentOf(environmentRaw, scope),
       connection,
+      reconnect,
       moreFollow: run.moreFollow,
       evaluate: (expression) => toPlain(evaluateText(expression, scope)),
       prompt: options.prompt,
@@ -121,10 +123,29 @@ export async function runModuleWith(
     const words = { user, port, connection };
     return resolveTarget(target.host, target.scope, words, options.connection, options.onSecret);
   };
-  const pass = onController
-    ? await work()
-    : await context.pool.use(await connectionTarget(), hostRun.signal, work, hostRun.connecting);
-  return delegate === undefined ? pass : { ...pass, delegatedTo: delegate };
+  if (onController) {
+    const pass = await work();
+    return delegate === undefined ? pass : { ...pass, delegatedTo: delegate };
+  }
+  const { pool } = context;
+  const reach = await connectionTarget();
+  const hold = (to: Target) => pool.hold(to, hostRun.signal, hostRun.connecting);
+  let held: HeldConnection | undefined;
+  const reconnect = async (timeoutMs?: number): Promise<Connection> => {
+    held?.release();
+    held = undefined;
+    await pool.reset(reach.name);
+    const limits = timeoutMs === undefined ? {} : { connectTimeoutMs: timeoutMs, authTimeoutMs: timeoutMs };
+    held = await hold({ ...reach, ...limits, connectRetries: 0 });
+    return held.connection;
+  };
+  try {
+    if (module.spec.connectsItself !== true) held = await hold(reach);
+    const pass = await work(held?.connection, reconnect);
+    return delegate === undefined ? pass : { ...pass, delegatedTo: delegate };
+  } finally {
+    held?.release();
+  }
 }
 
 // A text of a module's own (`assert`, `debug var`): an expression, or a template when it has braces.

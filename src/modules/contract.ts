@@ -57,6 +57,11 @@ export interface ModuleSpec {
    * then throws if it is read.
    */
   readonly runsOn?: 'remote' | 'controller';
+  /**
+   * It opens the connection itself, by {@link ModuleContext.reconnect}, so that a host that cannot be reached is no failure
+   * before it begins (wait_for_connection).
+   */
+  readonly connectsItself?: boolean;
   /** Done once for all hosts of the batch, on the first of them, whatever `run_once` says (pause). */
   readonly runOnce?: boolean;
 }
@@ -107,6 +112,13 @@ export interface ModuleContext {
   readonly become?: Become;
   readonly environment: Readonly<Record<string, string>>;
   readonly connection: Connection;
+  /**
+   * Drops the connection to the host and opens another; `connection` and `run` use that one from then on.
+   *
+   * @param timeoutMs - for each phase of connecting; default: what holds for the host
+   * @throws {@link TransportError} those of Transport.connect
+   */
+  reconnect(timeoutMs?: number): Promise<void>;
   /** Runs a script as the task's user with its environment, deadline and signal. A timeout or interrupt is thrown as TransportError. */
   run(script: string, options?: RunOptions): Promise<ExecResult>;
   /** Evaluates an expression or template in the host's scope (`assert`, `debug var=`). */

@@ -11,12 +11,14 @@ import { file } from './file.ts';
 import { pause } from './pause.ts';
 import { ping } from './ping.ts';
 import { raw } from './raw.ts';
+import { reboot } from './reboot.ts';
 import { script } from './script.ts';
 import { setFact } from './set-fact.ts';
 import { setup } from './setup.ts';
 import { shell } from './shell.ts';
 import { stat } from './stat.ts';
 import { waitFor } from './wait-for.ts';
+import { waitForConnection } from './wait-for-connection.ts';
 
 const MODULES: readonly Module[] = [
   assert,
@@ -29,12 +31,14 @@ const MODULES: readonly Module[] = [
   pause,
   ping,
   raw,
+  reboot,
   script,
   setFact,
   setup,
   shell,
   stat,
   waitFor,
+  waitForConnection,
 ];
 
 const BY_NAME: ReadonlyMap<string, Module> = new Map(

@@ -269,6 +269,7 @@ function contextOf(): ModuleContext {
     run: (script, options) => connection.exec({ script, become, signal, timeoutMs: 60_000, ...options }),
     evaluate: () => undefined,
     prompt: () => Promise.reject(new Error('nobody is there')),
+    reconnect: () => Promise.resolve(),
     sleep: () => Promise.resolve(),
     nowMs: Date.now,
   };

@@ -86,6 +86,7 @@ function createContext(connection: Connection, scripts: string[], options: RunMo
     },
     evaluate: options.evaluate ?? fail('evaluate'),
     prompt: options.prompt ?? (() => Promise.reject(new ModuleError('no terminal to ask at'))),
+    reconnect: fail('reconnect'),
     sleep: options.sleep ?? fail('sleep'),
     nowMs: options.nowMs ?? Date.now,
   };
