@@ -1,4 +1,5 @@
 /** Scripts that share one long-lived shell (a lane): each ends as if it had a shell of its own. */
+import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { isRunning, type Place } from './place.ts';
 
@@ -24,7 +25,7 @@ export function registerLaneTests(place: Place): void {
     ['its own EXIT trap', 'trap "echo bye" EXIT; exit 4', { exitCode: 4, stdout: 'bye\n' }],
     ['a status over 128', '(exit 200); exit $?', { exitCode: 200, stderr: '' }],
     ['the status of a killed child', 'sh -c "kill -s KILL \\$\\$"', { exitCode: 137 }],
-    ['set -x', 'set -x; exit 130', { exitCode: 130, stderr: '+ exit 130\n' }],
+    ['set -x', 'set -x; exit 130', { exitCode: 130, stderr: expect.stringMatching(/^\++ exit 130\n$/) }],
     ['a signal to itself', 'kill -s TERM $$', { exitCode: null, signal: 'TERM', stderr: '' }],
     ['a signal to its group', 'kill -s KILL 0', { exitCode: null, signal: 'KILL' }],
     ['closed streams', 'exec <&- >&- 2>&-', { exitCode: 0 }],
@@ -76,6 +77,29 @@ export function registerLaneTests(place: Place): void {
       expect(await place.exec(script)).toMatchObject({ stdout: 'now\nlate\n', exitCode: 0 });
       expect((await place.exec('echo next')).stdout).toBe('next\n');
     }
+  });
+
+  test.each([
+    ['in its process group', '(sleep 0.3; echo late) &'],
+    ['in a session of its own', 'setsid sh -c "sleep 0.3; echo late" &'],
+  ])('a program that leaves a process %s behind keeps its late words to itself', async (_title, text) => {
+    await warm();
+    await writeFile(place.path('program'), `${text}\necho now\n`, { mode: 0o644 });
+    expect(await place.exec(`sh ${place.path('program')}`)).toMatchObject({ stdout: 'now\nlate\n', exitCode: 0 });
+    expect((await place.exec('echo next')).stdout).toBe('next\n');
+  });
+
+  test('a deadline kills what a script runs that is a part of the shared shell', async () => {
+    await warm();
+    await writeFile(place.path('program'), `(trap '' TERM; echo $$; sleep 61; :) & echo $!; sleep 62; :\n`, {
+      mode: 0o644,
+    });
+    const result = await place.exec(`sh ${place.path('program')}; :`, { timeoutMs: 700 });
+    expect(result).toMatchObject({ exitCode: null, ended: 'timed_out', remote: 'gone' });
+    const pids = result.stdout.trim().split(/\s+/).map(Number);
+    expect(pids).toHaveLength(2);
+    for (const pid of pids) expect(await isRunning(pid)).toBe(false);
+    expect((await place.exec('echo still usable')).stdout).toBe('still usable\n');
   });
 
   test('a daemon that holds no stream is not waited for', async () => {

@@ -1,6 +1,6 @@
-/** One long-lived shell that runs script after script, each in a process, session and process group of its own. */
+/** One long-lived shell that runs script after script, each in a process of its own. */
 import type { ProcessExit } from './channel.ts';
-import { LANE_PROLOGUE, type TurnMarks, turnText } from './lane-text.ts';
+import { isQuick, LANE_PROLOGUE, type TurnMarks, turnText } from './lane-text.ts';
 import { MarkScanner } from './mark-scanner.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { type Announcement, createMarker, type PreparedScript } from './protocol.ts';
@@ -13,6 +13,8 @@ export class Lane {
   /** Whether it has run a script to its end, so that all that it needs is known to be there. */
   isProven = false;
   readonly #onUnfit: () => void;
+  /** Whether a script was given to it, also one that did not begin. */
+  wasClaimed = false;
   #isStarted = false;
   #isRetired = false;
   #turn: LaneTurn | undefined;
@@ -45,6 +47,7 @@ export class Lane {
 
   /** The next turn, for one script; the lane is busy until it is closed. */
   claim(): LaneTurn {
+    this.wasClaimed = true;
     this.#turn = new LaneTurn(this);
     return this.#turn;
   }
@@ -84,7 +87,6 @@ export class LaneTurn implements Runner {
   readonly isRaw = false;
   readonly #lane: Lane;
   readonly #marks: TurnMarks = { begin: createMarker(), end: createMarker() };
-  readonly #begun = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<ShellOutcome>();
   readonly #scanners = {
     stdout: new MarkScanner(Object.values(this.#marks), {
@@ -96,6 +98,7 @@ export class LaneTurn implements Runner {
       onMark: (mark, rest) => this.#onStderrMark(mark, rest),
     }),
   };
+  #isQuick = false;
   #output = { stdout: new OutputBuffer(0), stderr: new OutputBuffer(0) };
   #isStreamOver = { stdout: false, stderr: false };
   #script: PreparedScript | undefined;
@@ -126,7 +129,7 @@ export class LaneTurn implements Runner {
   }
 
   get begun(): Promise<void> {
-    return this.#begun.promise;
+    return this.#lane.shell.begun;
   }
 
   get hasEnded(): Promise<true> {
@@ -138,7 +141,7 @@ export class LaneTurn implements Runner {
     return this.#output;
   }
 
-  /** The script's own group; as long as that is not known the lane, so that it does not start the script any more. */
+  /** The script's own group; where it has none, or that is not known yet, the lane with all that it started. */
   get victim(): Announcement | undefined {
     if (this.#pid === undefined || this.#isLaneItself) return this.#lane.shell.victim;
     return { pid: this.#pid, processGroup: this.#pid };
@@ -146,6 +149,7 @@ export class LaneTurn implements Runner {
 
   run(script: PreparedScript, maxOutputBytes: number): Promise<ShellOutcome> {
     this.#script = script;
+    this.#isQuick = script.stdin === undefined && isQuick(script.text);
     this.#output = { stdout: new OutputBuffer(maxOutputBytes), stderr: new OutputBuffer(maxOutputBytes) };
     this.#lane.send(turnText(script, this.#marks));
     return this.#ended.promise;
@@ -171,7 +175,7 @@ export class LaneTurn implements Runner {
     const { host } = this.#lane.shell;
     if (this.#hasSurvivors && this.#status !== undefined) this.#resolve(this.#exitOf(this.#status));
     else if (this.#isLaneItself) this.#resolve(exit);
-    else if (this.#pid === undefined) this.#ended.reject(new NotBegunError());
+    else if (this.#pid === undefined && !this.#isQuick) this.#ended.reject(new NotBegunError());
     // The script had its own lane killed with it (`kill -9 -1`, a reboot).
     else if (exit.code !== 0) this.#resolve(exit);
     else this.#ended.reject(shellGone(host));
@@ -182,7 +186,8 @@ export class LaneTurn implements Runner {
   }
 
   #onBytes(stream: 'stdout' | 'stderr', bytes: Buffer): void {
-    const isForeign = this.#isStreamOver[stream] || (stream === 'stdout' && this.#pid === undefined);
+    const hasBegun = stream === 'stderr' || this.#pid !== undefined || this.#isQuick;
+    const isForeign = this.#isStreamOver[stream] || !hasBegun;
     // Late words of somebody left behind belong to this script as long as it is waited for, never to the next one.
     if (isForeign && !this.#hasSurvivors) this.#isClean = false;
     else this.#output[stream].push(bytes);
@@ -191,10 +196,9 @@ export class LaneTurn implements Runner {
   #onStdoutMark(mark: string, rest: string): void {
     if (mark === this.#marks.begin) {
       this.#pid ??= Number(rest);
-      this.#begun.resolve();
       return;
     }
-    const match = /^ (\d+) (\d*) (\d+)$/.exec(rest);
+    const match = /^ (\d+) (\d*|-) (\d+)$/.exec(rest);
     if (match === null || match[2] === '') {
       this.#lane.giveUp();
       this.#isClean = false;

@@ -79,7 +79,7 @@ export class ShellPool {
     const { lane } = user;
     if (lane !== undefined && !lane.isBusy && lane.isDead) {
       user.lane = undefined;
-      if (wasRefused(lane.shell)) return lane.claim();
+      if (!lane.wasClaimed && wasRefused(lane.shell)) return lane.claim();
     }
     if (user.lane?.isBusy === true || !fitsLane(script, user.lane?.isProven === true)) return undefined;
     // A second script says that there will be more; the only one of a play needs no lane.
