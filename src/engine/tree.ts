@@ -1,42 +1,31 @@
 /**
- * A play as the engine walks it: the tasks that tags select, each with the keywords it inherits from its blocks and its
- * play already found. Built once a play, never once a host.
+ * A play as the engine walks it: the tasks that tags select, each with the keywords it inherits from its blocks, roles
+ * and play already found. Built once a play, and once for what an include brings; never once a host.
  */
 
-import type { Position } from '../errors.ts';
 import type { TaskRef } from '../event.ts';
-import type { VarsLayer } from '../inventory/types.ts';
 import type { Module } from '../modules/contract.ts';
-import type { Block, Condition, Play, Raw, SharedKeywords, Task, TaskOrBlock, VarsBlock } from '../playbook/types.ts';
-import { templateLayer } from '../vars/scope.ts';
+import type { LoadedTasks, Play, RoleUse, Task, TaskOrBlock } from '../playbook/types.ts';
+import { inherit, ofPlay, type TaskKeywords, throughInclude } from './inherit.ts';
 import { selectsTags } from './tags.ts';
 
 export type Node = TaskNode | BlockNode;
 
 export interface BlockNode {
   readonly kind: 'block';
+  /** Set when these are the tasks of a role. */
+  readonly role?: RoleUse;
   readonly block: readonly Node[];
   readonly rescue: readonly Node[];
   readonly always: readonly Node[];
-}
-
-/** The keywords of a task after inheritance: the innermost that is written wins, unless said otherwise. */
-export interface TaskKeywords extends Omit<SharedKeywords, 'name' | 'tags' | 'source' | 'environment' | 'vars'> {
-  /** Conditions of the blocks around it, outermost first, then its own. */
-  readonly when: readonly Condition[];
-  /** Outermost first; later maps win name by name. */
-  readonly environment: readonly Raw[];
-  /** Task and block variables, innermost first. */
-  readonly vars: readonly VarsLayer[];
-  /** Of the innermost that has any. */
-  readonly notify: readonly Raw[];
-  readonly delegateTo?: Raw;
 }
 
 export interface TaskNode {
   readonly kind: 'task';
   readonly task: Task;
   readonly keywords: TaskKeywords;
+  /** What came down to the task; for an include it is what comes down to what is included. */
+  readonly outer: TaskKeywords;
   readonly ref: TaskRef;
   /** A failure is caught by a `rescue` further out. */
   readonly rescuable: boolean;
@@ -44,12 +33,13 @@ export interface TaskNode {
   readonly moreFollow: boolean;
 }
 
-/** The four lists of a play. */
+/** The lists of a play. */
 export interface PlayTree {
   readonly preTasks: readonly Node[];
+  /** The roles of `roles:`, then `tasks:`. */
   readonly tasks: readonly Node[];
   readonly postTasks: readonly Node[];
-  /** In the order they are written; blocks of handlers are flattened. */
+  /** Those of roles, of the play, of imported roles; blocks of handlers are flattened. */
   readonly handlers: readonly TaskNode[];
 }
 
@@ -65,13 +55,32 @@ export interface TreeOptions extends TagSelection {
 
 /** Builds the tree of a play. Task ids are `<playId>.<n>`. */
 export function buildPlayTree(play: Play, playId: string, options: TreeOptions): PlayTree {
-  const builder = new TreeBuilder(play, playId, options);
-  const preTasks = builder.list(play.preTasks, [], false);
-  const tasks = builder.list(play.tasks, [], false);
-  const postTasks = builder.list(play.postTasks, [], false);
-  const handlers = builder.list(play.handlers, [], false, true).flatMap(flattenTasks);
+  const builder = new TreeBuilder(playId, options);
+  const keywords = ofPlay(play);
+  const preTasks = builder.list(play.preTasks, keywords, false);
+  const tasks = builder.list([...play.roles, ...play.tasks], keywords, false);
+  const postTasks = builder.list(play.postTasks, keywords, false);
+  const handlers = builder
+    .list([...play.roleHandlers, ...play.handlers, ...play.imported.handlers], keywords, false, true)
+    .flatMap(flattenTasks);
   builder.finish();
   return { preTasks, tasks, postTasks, handlers };
+}
+
+/** What an include brings: its tasks in the place of the include, and the handlers of its roles. */
+export interface IncludedTree {
+  readonly nodes: readonly Node[];
+  readonly handlers: readonly TaskNode[];
+}
+
+/** Builds what an include brings. Task ids are `<id>.<n>`. */
+export function buildIncludedTree(node: TaskNode, loaded: LoadedTasks, id: string, options: TreeOptions): IncludedTree {
+  const builder = new TreeBuilder(id, options);
+  const keywords = throughInclude(node.outer, node.task);
+  const nodes = builder.list(loaded.tasks, keywords, node.rescuable, node.ref.isHandler);
+  const handlers = builder.list(loaded.parts.handlers, keywords, false, true).flatMap(flattenTasks);
+  if (!node.moreFollow) builder.finish();
+  return { nodes, handlers };
 }
 
 /** All tasks under some nodes, in the order they are written. */
@@ -101,33 +110,32 @@ export function startTreeAt(tree: PlayTree, isStart: (task: TaskNode) => boolean
 }
 
 class TreeBuilder {
-  readonly #play: Play;
-  readonly #playId: string;
+  readonly #id: string;
   readonly #options: TreeOptions;
   #count = 0;
   // After the last task that needs the host, in the order of the file, none follows; set when all are known.
   #last: { moreFollow: boolean } | undefined;
 
-  constructor(play: Play, playId: string, options: TreeOptions) {
-    this.#play = play;
-    this.#playId = playId;
+  constructor(id: string, options: TreeOptions) {
+    this.#id = id;
     this.#options = options;
   }
 
-  list(items: readonly TaskOrBlock[], chain: readonly Block[], rescuable: boolean, isHandler = false): Node[] {
+  list(items: readonly TaskOrBlock[], outer: TaskKeywords, rescuable: boolean, isHandler = false): Node[] {
     const nodes: Node[] = [];
     for (const item of items) {
       if (item.kind === 'block') {
-        const inner = [...chain, item];
+        const inner = inherit(outer, item);
         const node: BlockNode = {
           kind: 'block',
+          role: item.role,
           block: this.list(item.block, inner, rescuable || item.rescue.length > 0, isHandler),
           rescue: this.list(item.rescue, inner, rescuable, isHandler),
           always: this.list(item.always, inner, rescuable, isHandler),
         };
         if (node.block.length + node.rescue.length + node.always.length > 0) nodes.push(node);
       } else {
-        const node = this.#task(item, chain, rescuable, isHandler);
+        const node = this.#task(item, outer, rescuable, isHandler);
         if (node !== undefined) nodes.push(node);
       }
     }
@@ -138,23 +146,24 @@ class TreeBuilder {
     if (this.#last !== undefined) this.#last.moreFollow = false;
   }
 
-  #task(task: Task, chain: readonly Block[], rescuable: boolean, isHandler: boolean): TaskNode | undefined {
-    const tags = [...new Set([...this.#play.tags, ...chain.flatMap((block) => block.tags), ...task.tags])];
+  #task(task: Task, outer: TaskKeywords, rescuable: boolean, isHandler: boolean): TaskNode | undefined {
+    const keywords = inherit(outer, task);
     // Handlers are chosen by their notification, and `meta` steers the play, whatever the tags.
     const always = isHandler || task.module === 'meta';
-    if (!always && !selectsTags(tags, this.#options)) return undefined;
+    if (!always && !selectsTags(keywords.tags, this.#options)) return undefined;
     this.#count++;
     const node = {
       kind: 'task' as const,
       task,
-      keywords: inheritKeywords(this.#play, chain, task),
+      keywords,
+      outer,
       ref: {
-        taskId: `${this.#playId}.${this.#count}`,
-        name: task.name ?? defaultName(task),
+        taskId: `${this.#id}.${this.#count}`,
+        name: displayName(task, keywords),
         module: task.module,
         source: task.source,
         isHandler,
-        tags,
+        tags: keywords.tags,
       },
       rescuable,
       moreFollow: true,
@@ -165,43 +174,13 @@ class TreeBuilder {
   }
 }
 
+// As Ansible shows it: a task of a role has the role's name before its own.
+function displayName(task: Task, { role }: TaskKeywords): string {
+  const name = task.name ?? defaultName(task);
+  return role === undefined || task.include?.kind === 'role' ? name : `${role.use.role.name} : ${name}`;
+}
+
 function defaultName(task: Task): string {
-  return task.module === 'meta'
-    ? `meta: ${String(task.args._raw_params ?? task.args.action ?? '')}`
-    : task.moduleAsWritten;
-}
-
-function inheritKeywords(play: Play, chain: readonly Block[], task: Task): TaskKeywords {
-  const outward: readonly SharedKeywords[] = [task, ...chain.toReversed(), play];
-  const pick = <K extends keyof SharedKeywords>(key: K): SharedKeywords[K] | undefined =>
-    outward.find((each) => each[key] !== undefined)?.[key];
-  const inner: readonly (Task | Block)[] = [task, ...chain.toReversed()];
-  return {
-    when: [...chain.flatMap((block) => block.when), ...task.when],
-    environment: outward.toReversed().flatMap((each) => (each.environment === undefined ? [] : [each.environment])),
-    vars: inner.flatMap((each) => (each.vars === undefined ? [] : [varsLayer(each.kind, each.vars)])),
-    notify: inner.find((each) => each.notify.length > 0)?.notify ?? [],
-    become: pick('become'),
-    becomeUser: pick('becomeUser'),
-    becomeMethod: pick('becomeMethod'),
-    becomeExe: pick('becomeExe'),
-    becomeFlags: pick('becomeFlags'),
-    ignoreErrors: pick('ignoreErrors'),
-    ignoreUnreachable: pick('ignoreUnreachable'),
-    anyErrorsFatal: pick('anyErrorsFatal'),
-    noLog: pick('noLog'),
-    checkMode: pick('checkMode'),
-    diff: pick('diff'),
-    runOnce: pick('runOnce'),
-    timeout: pick('timeout'),
-    remoteUser: pick('remoteUser'),
-    port: pick('port'),
-    connection: pick('connection'),
-    delegateTo: inner.find((each) => each.delegateTo !== undefined)?.delegateTo,
-  };
-}
-
-/** A `vars:` block as a layer of the scope. */
-export function varsLayer(origin: string, block: VarsBlock): VarsLayer {
-  return templateLayer(origin, block.values, (name): Position | undefined => block.positions[name] ?? block.source);
+  if (task.module === 'meta') return `meta: ${String(task.args._raw_params ?? task.args.action ?? '')}`;
+  return task.include?.kind === 'role' ? `include_role : ${String(task.args.name)}` : task.moduleAsWritten;
 }

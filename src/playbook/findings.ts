@@ -35,6 +35,11 @@ export class Findings {
     this.#diagnostics.push({ code, message, source, hint, excerpt });
   }
 
+  /** All findings so far. */
+  all(): readonly Diagnostic[] {
+    return this.#diagnostics;
+  }
+
   /** Takes over the findings of another file that this one loads. */
   addAll(diagnostics: readonly Diagnostic[]): void {
     this.#diagnostics.push(...diagnostics);

@@ -5,6 +5,7 @@ import { expectedOf } from './shapes.ts';
 
 const OWNERS: readonly { owner: Owner; title: string }[] = [
   { owner: 'play', title: 'Play' },
+  { owner: 'role', title: 'Role' },
   { owner: 'block', title: 'Block' },
   { owner: 'task', title: 'Task' },
   { owner: 'handler', title: 'Handler' },

@@ -3,7 +3,7 @@
 import type { ShapeName } from './shapes.ts';
 
 /** What a keyword can stand in. */
-export type Owner = 'play' | 'block' | 'task' | 'handler';
+export type Owner = 'play' | 'role' | 'block' | 'task' | 'handler';
 
 export interface Keyword {
   readonly owners: readonly Owner[];
@@ -12,11 +12,12 @@ export interface Keyword {
   readonly summary: string;
 }
 
-const ALL: readonly Owner[] = ['play', 'block', 'task', 'handler'];
+const ALL: readonly Owner[] = ['play', 'role', 'block', 'task', 'handler'];
 const PLAY: readonly Owner[] = ['play'];
 const BLOCK: readonly Owner[] = ['block'];
 const TASK: readonly Owner[] = ['task', 'handler'];
-const BELOW_PLAY: readonly Owner[] = ['block', 'task', 'handler'];
+const BELOW_PLAY: readonly Owner[] = ['role', 'block', 'task', 'handler'];
+const WITH_NOTIFY: readonly Owner[] = ['block', 'task', 'handler'];
 
 export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   name: { owners: ALL, shape: 'text', summary: 'What is shown for it; may hold a template.' },
@@ -77,6 +78,11 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
     summary: 'Files of variables; of an inner list the first that exists is read.',
   },
   force_handlers: { owners: PLAY, shape: 'flag', summary: 'Whether notified handlers run on failed hosts too.' },
+  roles: {
+    owners: PLAY,
+    shape: 'roles',
+    summary: 'Roles, by name or as maps of `role`, keywords and variables; they run before `tasks`.',
+  },
   pre_tasks: { owners: PLAY, shape: 'tasks', summary: 'Tasks before `tasks`; notified handlers run after them.' },
   tasks: { owners: PLAY, shape: 'tasks', summary: 'The tasks and blocks.' },
   post_tasks: { owners: PLAY, shape: 'tasks', summary: 'Tasks after `tasks` and its handlers.' },
@@ -88,7 +94,7 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
 
   when: { owners: BELOW_PLAY, shape: 'conditions', summary: 'Runs only where the expression is true; all of a list.' },
   delegate_to: { owners: BELOW_PLAY, shape: 'text', summary: "Host to run on in place of the play's host." },
-  notify: { owners: BELOW_PLAY, shape: 'optionalTexts', summary: 'Handlers to run when the task changed something.' },
+  notify: { owners: WITH_NOTIFY, shape: 'optionalTexts', summary: 'Handlers to run when the task changed something.' },
 
   args: {
     owners: TASK,
@@ -115,19 +121,14 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   delay: { owners: TASK, shape: 'seconds', summary: 'Seconds between tries (default 5).' },
   changed_when: { owners: TASK, shape: 'conditions', summary: 'Decides whether the result counts as changed.' },
   failed_when: { owners: TASK, shape: 'conditions', summary: 'Decides whether the result counts as failed.' },
-  delegate_facts: { owners: TASK, shape: 'flag', summary: 'Whether facts belong to the host of `delegate_to`.' },
+  delegate_facts: { owners: BELOW_PLAY, shape: 'flag', summary: 'Whether facts belong to the host of `delegate_to`.' },
 
   listen: { owners: ['handler'], shape: 'texts', summary: 'Further names that notify the handler.' },
 };
 
 /** Keywords of Ansible that are refused by name, with what to do in their place where there is something. */
 export const UNSUPPORTED_KEYWORDS: Readonly<Record<string, string | undefined>> = {
-  roles: "put the role's tasks into 'tasks'",
-  import_role: "put the role's tasks into 'tasks'",
-  include_role: "put the role's tasks into 'tasks'",
-  import_tasks: 'put the tasks of that file here',
-  include_tasks: 'put the tasks of that file here',
-  include: 'put the tasks of that file here',
+  include: "use 'include_tasks' or 'import_tasks'",
   async: "use 'timeout' for a deadline",
   poll: "use 'timeout' for a deadline",
   throttle: "use 'serial' or --forks to limit how many hosts work at once",

@@ -1,10 +1,20 @@
 /** Playbook files: reads them, and those they import. */
 
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { FleetmendError } from '../errors.ts';
 import { parsePlaybook } from './parse.ts';
+import { diskFiles, type SourceFiles } from './source-files.ts';
+import type { StaticVars } from './static-scope.ts';
 import type { ModuleCatalog, Play, Playbook } from './types.ts';
+
+export interface LoadOptions {
+  /** @defaultValue the files of this machine */
+  readonly files?: SourceFiles;
+  /** Where roles are looked for after `roles/` beside the playbook. */
+  readonly rolesPath?: readonly string[];
+  /** Variables of the command line, highest precedence first: names of imports may hold them. */
+  readonly extraVars?: StaticVars;
+}
 
 /**
  * Reads a playbook with everything it imports; `import_playbook` paths count from the file that names them.
@@ -13,33 +23,28 @@ import type { ModuleCatalog, Play, Playbook } from './types.ts';
  * @throws {@link DiagnosticsError} with all findings of the file and of what it imports
  * @throws {@link FleetmendError} FILE_NOT_FOUND or FILE_UNREADABLE for the file itself
  */
-export function loadPlaybook(path: string, catalog: ModuleCatalog): Playbook {
-  return { path, plays: loadPlays(path, catalog, []) };
+export function loadPlaybook(path: string, catalog: ModuleCatalog, options: LoadOptions = {}): Playbook {
+  return { path, plays: loadPlays(path, catalog, options, []) };
 }
 
-function loadPlays(path: string, catalog: ModuleCatalog, importers: readonly string[]): readonly Play[] {
+function loadPlays(
+  path: string,
+  catalog: ModuleCatalog,
+  options: LoadOptions,
+  importers: readonly string[],
+): readonly Play[] {
   const absolute = resolve(path);
   if (importers.includes(absolute)) {
     throw new FleetmendError('PLAYBOOK_INVALID', `playbook '${path}' imports itself`);
   }
-  const importPlaybook = (name: string) => loadPlays(importedPath(path, name), catalog, [...importers, absolute]);
-  return parsePlaybook(readText(path), path, catalog, importPlaybook).plays;
+  const { files = diskFiles } = options;
+  const importPlaybook = (name: string) =>
+    loadPlays(importedPath(path, name), catalog, options, [...importers, absolute]);
+  return parsePlaybook(files.read(path, 'playbook'), path, catalog, { ...options, files, importPlaybook }).plays;
 }
 
 // Relative stays relative, so that messages name files as the user does.
 function importedPath(importer: string, name: string): string {
   const folder = dirname(importer);
   return folder === '.' || name.startsWith('/') ? name : `${folder}/${name}`;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT')
-      throw new FleetmendError('FILE_NOT_FOUND', `playbook '${path}' does not exist`, { cause: error });
-    const reason = code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'permission denied' : String(code);
-    throw new FleetmendError('FILE_UNREADABLE', `playbook '${path}' cannot be read: ${reason}`, { cause: error });
-  }
 }

@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from '../errors.ts';
 import { closestWord } from '../util/did-you-mean.ts';
+import { includeEntry, includeNames } from './includes.ts';
 import { META_ENTRY } from './meta.ts';
 import type { CatalogEntry, ModuleCatalog } from './types.ts';
 
@@ -19,6 +20,8 @@ const ANSIBLE_MODULES: ReadonlySet<string> = new Set(
 export function findModule(catalog: ModuleCatalog, name: string): CatalogEntry | undefined {
   const builtin = /^ansible\.(?:builtin|legacy)\.(\w+)$/.exec(name)?.[1];
   if (name === 'meta' || builtin === 'meta') return META_ENTRY;
+  const include = includeEntry(builtin ?? name);
+  if (include !== undefined) return include;
   const entry = catalog.find(name);
   return entry ?? (builtin === undefined ? undefined : catalog.find(`ansible.builtin.${builtin}`));
 }
@@ -33,7 +36,7 @@ export function unknownModule(catalog: ModuleCatalog, name: string): Diagnostic 
   if (isAnsibleModule(name)) {
     return { code: 'UNKNOWN_MODULE', message: `module '${name}' of Ansible is not supported yet` };
   }
-  const near = closestWord(name, [...catalog.names(), 'meta']);
+  const near = closestWord(name, [...catalog.names(), ...includeNames(), 'meta']);
   const hint = near === undefined ? 'docs/modules.md lists the modules there are' : `did you mean '${near}'?`;
   return { code: 'UNKNOWN_MODULE', message: `unknown module '${name}'`, hint };
 }

@@ -1,14 +1,17 @@
 /** Text of a playbook or vars file -> validated, positioned plays or variables. */
 
+import { dirname } from 'node:path';
 import { DiagnosticsError, FleetmendError, type Position } from '../errors.ts';
-import { isTemplate } from '../template/index.ts';
 import { Fields } from './fields.ts';
 import { Findings } from './findings.ts';
-import { readPlay } from './plays.ts';
+import { Library } from './library.ts';
+import { type PlaySurroundings, readPlay } from './plays.ts';
+import { noFiles, type SourceFiles } from './source-files.ts';
 import { SourceText } from './source-text.ts';
-import type { ModuleCatalog, Play, Playbook, VarsBlock } from './types.ts';
+import { type StaticVars, staticText } from './static-scope.ts';
+import type { Condition, ModuleCatalog, Play, Playbook, VarsBlock } from './types.ts';
 import { varsBlockOf } from './vars-block.ts';
-import { readYamlDocument } from './yaml-document.ts';
+import { isVault, readYamlDocument } from './yaml-document.ts';
 import { describeNode, type YamlMap, type YamlNode } from './yaml-node.ts';
 
 const INVENTORY_HINT = 'it looks like an inventory; give it with -i';
@@ -16,11 +19,22 @@ const INVENTORY_HINT = 'it looks like an inventory; give it with -i';
 /** Loads the plays of an `import_playbook` entry; throws DiagnosticsError or a FleetmendError with what is wrong there. */
 export type ImportPlaybook = (path: string, source: Position) => readonly Play[];
 
+/** What a playbook may read beside its own text. */
+export interface ParseOptions {
+  /** Loads what `import_playbook` names; without it the keyword is refused. */
+  readonly importPlaybook?: ImportPlaybook;
+  /** Files of tasks and roles; without them none can be named. */
+  readonly files?: SourceFiles;
+  /** Where roles are looked for after `roles/` beside the playbook. */
+  readonly rolesPath?: readonly string[];
+  /** Variables of the command line, for names of imports; highest precedence first. */
+  readonly extraVars?: StaticVars;
+}
+
 /**
  * Parses and validates a playbook.
  *
  * @param path - how the file is named in positions
- * @param importPlaybook - loads what `import_playbook` names; without it the keyword is refused
  * @throws {@link DiagnosticsError} with all findings of the file: YAML_SYNTAX, PLAYBOOK_INVALID, UNKNOWN_KEYWORD,
  *   UNKNOWN_MODULE, UNKNOWN_ARGUMENT, INVALID_ARGUMENT, TEMPLATE_SYNTAX
  */
@@ -28,10 +42,12 @@ export function parsePlaybook(
   text: string,
   path: string,
   catalog: ModuleCatalog,
-  importPlaybook?: ImportPlaybook,
+  options: ParseOptions = {},
 ): Playbook {
   const findings = new Findings(new SourceText(path, text));
-  const plays = readPlays(findings, catalog, importPlaybook);
+  const { files = noFiles, rolesPath = [], extraVars = [] } = options;
+  const library = new Library({ files, catalog, playbookDir: dirname(path), rolesPath });
+  const plays = readPlays({ findings, catalog, library, vars: extraVars }, options);
   findings.throwIfAny();
   return { path, plays };
 }
@@ -58,7 +74,8 @@ export function parseVarsFile(text: string, path: string, options: ParseOptions 
   return { values: {}, positions: {}, source: findings.source.position(0) };
 }
 
-function readPlays(findings: Findings, catalog: ModuleCatalog, importPlaybook?: ImportPlaybook): Play[] {
+function readPlays(surroundings: PlaySurroundings, options: ParseOptions): Play[] {
+  const { findings } = surroundings;
   if (isVault(findings) || isIniInventory(findings)) return [];
   const root = readYamlDocument(findings);
   if (root === undefined) return [];
@@ -87,8 +104,8 @@ function readPlays(findings: Findings, catalog: ModuleCatalog, importPlaybook?: 
       );
       return [];
     }
-    if (isImport(item)) return readImport(item, findings, importPlaybook);
-    return readPlay(item, findings, catalog) ?? [];
+    if (isImport(item)) return readImport(item, findings, options);
+    return readPlay(item, surroundings) ?? [];
   });
 }
 
@@ -100,31 +117,32 @@ function importKey(map: YamlMap): string | undefined {
   return ['import_playbook', 'ansible.builtin.import_playbook'].find((name) => map.entries.has(name));
 }
 
-// The plays of another file stand in the place of the entry, with its tags added to each.
-function readImport(map: YamlMap, findings: Findings, importPlaybook?: ImportPlaybook): readonly Play[] {
+// The plays of another file stand in the place of the entry, with its tags and variables added to each.
+function readImport(map: YamlMap, findings: Findings, options: ParseOptions): readonly Play[] {
+  const { importPlaybook, extraVars = [] } = options;
   const keyword = importKey(map) ?? '';
   const entry = map.entries.get(keyword);
   if (entry === undefined) return [];
   for (const { key } of map.entries.values()) {
     const name = String(key.value);
-    if ([keyword, 'name', 'tags'].includes(name)) continue;
-    const message = `expected only 'name' and 'tags' beside import_playbook, found '${name}'`;
+    if ([keyword, 'name', 'tags', 'vars', 'when'].includes(name)) continue;
+    const message = `expected only 'name', 'tags', 'vars' and 'when' beside import_playbook, found '${name}'`;
     findings.add('UNKNOWN_KEYWORD', key.offset, message);
   }
-  const path = entry.value.kind === 'scalar' && typeof entry.value.value === 'string' ? entry.value.value : '';
-  if (path === '' || isTemplate(path)) {
-    const message = `expected \`import_playbook\` to be a file name without templates, found ${describeNode(entry.value)}`;
+  if (entry.value.kind !== 'scalar' || typeof entry.value.value !== 'string' || entry.value.value === '') {
+    const message = `expected \`import_playbook\` to be a file name, found ${describeNode(entry.value)}`;
     findings.add('PLAYBOOK_INVALID', entry.value.offset, message);
     return [];
   }
   const source = findings.source.position(entry.value.offset);
-  if (importPlaybook === undefined) {
-    findings.addAt('PLAYBOOK_INVALID', source, `playbook '${path}' cannot be imported from a text without a file`);
-    return [];
-  }
-  const tags = new Fields(map, findings).shared().tags;
+  const fields = new Fields(map, findings);
+  const { tags, vars } = fields.shared();
+  const when = fields.conditions('when') ?? [];
   try {
-    return importPlaybook(path, source).map((play) => ({ ...play, tags: [...tags, ...play.tags] }));
+    const path = staticText(entry.value.value, [...extraVars, vars?.values ?? {}], source);
+    if (importPlaybook === undefined)
+      throw new FleetmendError('PLAYBOOK_INVALID', `playbook '${path}' cannot be imported from a text without a file`);
+    return importPlaybook(path, source).map((play) => withImport(play, tags, vars, when));
   } catch (error) {
     if (error instanceof DiagnosticsError) findings.addAll(error.diagnostics);
     else if (error instanceof FleetmendError) findings.addAt(error.code, source, error.message, error.hint);
@@ -133,10 +151,22 @@ function readImport(map: YamlMap, findings: Findings, importPlaybook?: ImportPla
   }
 }
 
-function isVault(findings: Findings): boolean {
-  if (!findings.source.text.startsWith('$ANSIBLE_VAULT;')) return false;
-  findings.add('YAML_SYNTAX', 0, 'files encrypted by ansible-vault are not supported yet');
-  return true;
+// As in Ansible: variables of the import beat those of the play, and its condition is asked for each task.
+function withImport(
+  play: Play,
+  tags: readonly string[],
+  vars: VarsBlock | undefined,
+  when: readonly Condition[],
+): Play {
+  const merged =
+    vars === undefined || play.vars === undefined
+      ? (vars ?? play.vars)
+      : {
+          values: { ...play.vars.values, ...vars.values },
+          positions: { ...play.vars.positions, ...vars.positions },
+          source: play.vars.source,
+        };
+  return { ...play, tags: [...tags, ...play.tags], vars: merged, when: [...when, ...play.when] };
 }
 
 // An INI inventory may be YAML by accident; its section heads give it away.

@@ -1,16 +1,32 @@
 /** One entry of a playbook -> {@link Play}. */
 
 import { closestWord } from '../util/did-you-mean.ts';
+import { withVars } from './block-keywords.ts';
 import { Fields } from './fields.ts';
 import type { Findings } from './findings.ts';
+import type { Library } from './library.ts';
 import { findModule } from './modules.ts';
 import { checkNotifications } from './notifications.ts';
-import { addUnknownKeywords, readTasks, strangeKeys } from './tasks.ts';
+import { readRoles } from './role-reader.ts';
+import type { StaticVars } from './static-scope.ts';
+import type { TaskContext } from './task-context.ts';
+import { readTasks } from './tasks.ts';
 import type { ModuleCatalog, Play, Raw } from './types.ts';
+import { addUnknownKeywords, strangeKeys } from './unknown-keywords.ts';
 import type { YamlMap } from './yaml-node.ts';
 
+/** What a play is read with. */
+export interface PlaySurroundings {
+  readonly findings: Findings;
+  readonly catalog: ModuleCatalog;
+  readonly library: Library;
+  /** Variables of the command line. */
+  readonly vars: StaticVars;
+}
+
 /** Reads a play; everything that is wrong in it is noted. */
-export function readPlay(map: YamlMap, findings: Findings, catalog: ModuleCatalog): Play | undefined {
+export function readPlay(map: YamlMap, surroundings: PlaySurroundings): Play | undefined {
+  const { findings, catalog, library } = surroundings;
   const fields = new Fields(map, findings);
   const strange = strangeKeys(map, 'play', findings);
   const module = strange.find((key) => findModule(catalog, String(key.value)) !== undefined);
@@ -26,12 +42,22 @@ export function readPlay(map: YamlMap, findings: Findings, catalog: ModuleCatalo
     if (!isMisspelt)
       findings.add('PLAYBOOK_INVALID', map.offset, "play has no 'hosts'", "add 'hosts: all' or another pattern");
   }
-  const context = { findings, catalog, owner: 'task' as const };
   const shared = fields.shared();
+  const file = findings.source.path;
+  const outside: TaskContext = {
+    findings,
+    catalog,
+    owner: 'task',
+    home: { library, stack: [file], importing: [], vars: [Object.assign({}, ...surroundings.vars.toReversed())] },
+    parts: { roles: [], handlers: [] },
+  };
+  const context = withVars(outside, shared.vars);
+  const roles = readRoles(fields.node('roles'), context, library.options);
   const play: Play = {
     kind: 'play',
     ...shared,
     remoteUser: shared.remoteUser ?? fields.text('user'),
+    when: [],
     hosts: hosts ?? { value: '', source: shared.source },
     serial: fields.raw('serial'),
     maxFailPercentage: fields.raw('max_fail_percentage'),
@@ -40,6 +66,10 @@ export function readPlay(map: YamlMap, findings: Findings, catalog: ModuleCatalo
     gatherFacts: fields.flag('gather_facts'),
     varsFiles: readVarsFiles(fields),
     forceHandlers: fields.flag('force_handlers'),
+    roles: roles.map((role) => role.block),
+    roleHandlers: roles.flatMap((role) => role.handlers),
+    roleUses: roles.map((role) => role.use),
+    imported: context.parts,
     preTasks: readTasks(fields.node('pre_tasks'), context),
     tasks: readTasks(fields.node('tasks'), context),
     postTasks: readTasks(fields.node('post_tasks'), context),

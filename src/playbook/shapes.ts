@@ -88,6 +88,10 @@ const SHAPES = {
     expected: 'a list of tasks',
     schema: { type: ['array', 'null'] },
   },
+  roles: {
+    expected: 'a list of roles',
+    schema: { anyOf: [{ type: 'array', items: { type: ['string', 'object'] } }, { type: 'null' }] },
+  },
   loop: {
     expected: "a list or a template ('{{ … }}') that gives one",
     schema: { anyOf: [{ type: 'array' }, TEMPLATE] },

@@ -1,21 +1,17 @@
 /** Tasks, blocks and handlers: one entry of a task list -> {@link Task} or {@link Block}. */
 
-import { didYouMean } from '../util/did-you-mean.ts';
+import { blockKeywords, withVars } from './block-keywords.ts';
 import { Fields } from './fields.ts';
 import type { Findings } from './findings.ts';
-import { KEYWORDS, keywordNames, keywordOf, LOOP_EQUIVALENTS, type Owner, UNSUPPORTED_KEYWORDS } from './keywords.ts';
 import { readLoop } from './loops.ts';
 import { findModule } from './modules.ts';
+import type { TaskContext } from './task-context.ts';
+import { readImport, readInclude } from './task-includes.ts';
 import { readTaskModule } from './task-module.ts';
-import type { Block, ModuleCatalog, Raw, Task, TaskOrBlock } from './types.ts';
-import { describeNode, type YamlMap, type YamlNode, type YamlScalar } from './yaml-node.ts';
-
-/** Where a list of tasks stands. */
-export interface TaskContext {
-  readonly findings: Findings;
-  readonly catalog: ModuleCatalog;
-  readonly owner: 'task' | 'handler';
-}
+import type { Block, Raw, Task, TaskOrBlock } from './types.ts';
+import { addUnknownKeywords, strangeKeys } from './unknown-keywords.ts';
+import { isVault, readYamlDocument } from './yaml-document.ts';
+import { describeNode, type YamlMap, type YamlNode } from './yaml-node.ts';
 
 /** A list of tasks and blocks whose shape is already known to be right; what is wrong in them is noted and left out. */
 export function readTasks(node: YamlNode | undefined, context: TaskContext): TaskOrBlock[] {
@@ -30,32 +26,15 @@ export function readTasks(node: YamlNode | undefined, context: TaskContext): Tas
   });
 }
 
-/**
- * The keys of a play, block or task that are no keywords of its kind. Keywords of Ansible that are not supported, and
- * keywords in the wrong place, are noted here and not returned.
- */
-export function strangeKeys(map: YamlMap, owner: Owner, findings: Findings): YamlScalar[] {
-  return [...map.entries.values()].flatMap(({ key }) => {
-    const name = String(key.value);
-    if (typeof key.value === 'string' && keywordOf(owner, name) !== undefined) return [];
-    const refusal = refusalOf(name, owner);
-    if (refusal === undefined) return [key];
-    findings.add('UNKNOWN_KEYWORD', key.offset, refusal.message, refusal.hint);
-    return [];
-  });
-}
-
-/** Notes keys that can be nothing but misspelt keywords. */
-export function addUnknownKeywords(keys: readonly YamlScalar[], owner: Owner, findings: Findings): void {
-  for (const key of keys) {
-    const name = String(key.value);
-    findings.add(
-      'UNKNOWN_KEYWORD',
-      key.offset,
-      `unknown keyword '${name}' in a ${owner}`,
-      didYouMean(name, keywordNames(owner)),
-    );
-  }
+/** The list of tasks that a whole file is (the one of the context's findings); an empty file has none. */
+export function readTaskFile(context: TaskContext): TaskOrBlock[] {
+  const { findings, owner } = context;
+  const root = isVault(findings) ? undefined : readYamlDocument(findings);
+  if (root === undefined || root === null) return [];
+  if (root.kind === 'list') return readTasks(root, context);
+  const message = `expected a list of ${owner}s, found ${describeNode(root)}`;
+  findings.add('PLAYBOOK_INVALID', root.offset, message, root.kind === 'map' ? "put '- ' before it" : undefined);
+  return [];
 }
 
 function isBlock(map: YamlMap): boolean {
@@ -77,19 +56,29 @@ function readBlock(map: YamlMap, context: TaskContext): Block | undefined {
     const found = map.entries.has('rescue') ? 'rescue' : 'always';
     findings.add('PLAYBOOK_INVALID', map.offset, `'${found}' without 'block'`, "put the tasks it is for into 'block'");
   }
+  if (context.owner === 'handler') refuseHandlerBlock(map, findings);
+  const keywords = blockKeywords(fields);
+  const inner = withVars(context, keywords.vars);
   return {
-    kind: 'block',
-    ...fields.shared(),
-    when: fields.conditions('when') ?? [],
-    delegateTo: fields.text('delegate_to'),
-    notify: fields.texts('notify'),
-    block: readTasks(fields.node('block'), context),
-    rescue: readTasks(fields.node('rescue'), context),
-    always: readTasks(fields.node('always'), context),
+    ...keywords,
+    block: readTasks(fields.node('block'), inner),
+    rescue: readTasks(fields.node('rescue'), inner),
+    always: readTasks(fields.node('always'), inner),
   };
 }
 
-function readTask(map: YamlMap, context: TaskContext): Task | undefined {
+// Ansible refuses any block there; one that only shares keywords is harmless.
+function refuseHandlerBlock(map: YamlMap, findings: Findings): void {
+  for (const name of ['rescue', 'always']) {
+    const entry = map.entries.get(name);
+    if (entry === undefined) continue;
+    const message = `'${name}' has no meaning among handlers: each of them runs on its own when it is notified`;
+    const hint = 'notify one handler that includes a file of tasks with the block';
+    findings.add('PLAYBOOK_INVALID', entry.key.offset, message, hint);
+  }
+}
+
+function readTask(map: YamlMap, context: TaskContext): TaskOrBlock | undefined {
   const { findings, catalog, owner } = context;
   const fields = new Fields(map, findings);
   const module = readTaskModule(fields, owner, strangeKeys(map, owner, findings), catalog);
@@ -114,21 +103,15 @@ function readTask(map: YamlMap, context: TaskContext): Task | undefined {
     delegateTo: fields.text('delegate_to') ?? localhost,
     delegateFacts: fields.flag('delegate_facts'),
   };
-  return module && { ...task, ...module };
-}
-
-// Why a key that is no keyword of `owner` is refused by name; undefined when it is not known at all.
-function refusalOf(name: string, owner: Owner): { message: string; hint?: string } | undefined {
-  const short = name.replace(/^ansible\.(?:builtin|legacy)\./, '');
-  if (Object.hasOwn(UNSUPPORTED_KEYWORDS, short)) {
-    return { message: `keyword '${name}' of Ansible is not supported yet`, hint: UNSUPPORTED_KEYWORDS[short] };
+  if (module === undefined) return undefined;
+  switch (module.module) {
+    case 'import_tasks':
+    case 'import_role':
+      return readImport(module, fields, context);
+    case 'include_tasks':
+    case 'include_role':
+      return readInclude({ ...task, ...module }, fields, context);
+    default:
+      return { ...task, ...module };
   }
-  const elsewhere = Object.hasOwn(KEYWORDS, name) ? KEYWORDS[name] : undefined;
-  if (elsewhere !== undefined) {
-    return { message: `'${name}' is a keyword of a ${elsewhere.owners.join(', ')}, not of a ${owner}` };
-  }
-  if (!name.startsWith('with_')) return undefined;
-  const lookup = name.slice('with_'.length);
-  const loop = Object.hasOwn(LOOP_EQUIVALENTS, lookup) ? LOOP_EQUIVALENTS[lookup] : `{{ query('${lookup}', …) }}`;
-  return { message: `keyword '${name}' of Ansible is not supported yet`, hint: `use loop: "${loop}"` };
 }

@@ -56,6 +56,8 @@ export interface VarsBlock {
 export interface Play extends SharedKeywords {
   readonly kind: 'play';
   readonly hosts: Raw;
+  /** Of the `import_playbook` that brought it. */
+  readonly when: readonly Condition[];
   readonly serial?: Raw;
   readonly maxFailPercentage?: Raw;
   readonly strategy: 'linear' | 'free';
@@ -64,6 +66,13 @@ export interface Play extends SharedKeywords {
   readonly gatherFacts?: Condition;
   readonly varsFiles: readonly Raw[];
   readonly forceHandlers?: Condition;
+  /** The roles of `roles:`, each as a block of its tasks. */
+  readonly roles: readonly Block[];
+  readonly roleUses: readonly RoleUse[];
+  /** Handlers of these roles; they come before the play's own. */
+  readonly roleHandlers: readonly Block[];
+  /** What `import_role` in any list of the play brought; its handlers come after the play's own. */
+  readonly imported: RoleParts;
   readonly preTasks: readonly TaskOrBlock[];
   readonly tasks: readonly TaskOrBlock[];
   readonly postTasks: readonly TaskOrBlock[];
@@ -72,10 +81,14 @@ export interface Play extends SharedKeywords {
 
 export type TaskOrBlock = Task | Block;
 
+/** A block as written, or what stands for it: the tasks of `import_tasks` or of a role. */
 export interface Block extends SharedKeywords {
   readonly kind: 'block';
+  /** Set when these are the tasks of a role. */
+  readonly role?: RoleUse;
   readonly when: readonly Condition[];
   readonly delegateTo?: Raw;
+  readonly delegateFacts?: Condition;
   readonly notify: readonly Raw[];
   readonly block: readonly TaskOrBlock[];
   readonly rescue: readonly TaskOrBlock[];
@@ -109,6 +122,110 @@ export interface Task extends SharedKeywords {
   readonly listen: readonly string[];
   readonly delegateTo?: Raw;
   readonly delegateFacts?: Condition;
+  /** What an `include_tasks` or `include_role` reads when it runs. */
+  readonly include?: Include;
+}
+
+/** A role as its folder holds it. */
+export interface Role {
+  /** As it was asked for; the last part of a path. */
+  readonly name: string;
+  readonly path: string;
+  readonly defaults: VarsBlock;
+  readonly vars: VarsBlock;
+}
+
+/** One use of a role: in `roles:`, as a dependency, by an import or an include. */
+export interface RoleUse {
+  readonly role: Role;
+  /** Variables written beside the keywords (`{role: x, port: 80}`); they beat `set_fact`. */
+  readonly params: VarsBlock;
+  /** `vars:` of an entry; the role's own variables beat them. */
+  readonly entryVars?: VarsBlock;
+  /** The same text for all uses that count as one: a host runs them once. */
+  readonly key: string;
+  /** Whether it may run again on a host on which it ran. */
+  readonly allowDuplicates: boolean;
+  /** The roles that it was reached through, outermost first. */
+  readonly parents: readonly RoleUse[];
+  /** From its `meta/main.yml`, in order. */
+  readonly dependencies: readonly RoleUse[];
+  /** Whether `import_role` or `include_role` names it. */
+  readonly isIncluded: boolean;
+}
+
+/** What roles add to a play beside their tasks. */
+export interface RoleParts {
+  readonly roles: readonly RoleUse[];
+  readonly handlers: readonly Block[];
+}
+
+export type Include = IncludeTasks | IncludeRole;
+
+interface IncludeCommon {
+  /** Keywords for what is included. */
+  readonly apply?: Block;
+  /** What names in it are relative to, and who reads the files. */
+  readonly home: TaskHome;
+  readonly owner: 'task' | 'handler';
+}
+
+export interface IncludeTasks extends IncludeCommon {
+  readonly kind: 'tasks';
+}
+
+export interface IncludeRole extends IncludeCommon {
+  readonly kind: 'role';
+}
+
+/** Where a list of tasks is read. */
+export interface TaskHome {
+  readonly library: TaskLibrary;
+  /** Files from the one that is read outwards to the playbook; as they are named in messages. */
+  readonly stack: readonly string[];
+  /** Files and folders of roles that import one another right now; a dynamic include starts anew. */
+  readonly importing: readonly string[];
+  /** The role that the tasks belong to. */
+  readonly role?: RoleUse;
+  /** What names of imports may read, highest precedence first: blocks around, role, play, with `-e` before all. */
+  readonly vars: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** What was read while a task ran. */
+export interface LoadedTasks {
+  readonly tasks: readonly TaskOrBlock[];
+  /** Of `import_role` in them, and of the role itself. */
+  readonly parts: RoleParts;
+}
+
+/** Files of a role other than `main` (`tasks_from` and the like). */
+export interface RoleFiles {
+  readonly tasks?: string;
+  readonly vars?: string;
+  readonly defaults?: string;
+  readonly handlers?: string;
+}
+
+/** What `include_role` asks for, its templates evaluated. */
+export interface RoleRequest {
+  readonly name: string;
+  readonly from: RoleFiles;
+  readonly allowDuplicates: boolean;
+  readonly validate: boolean;
+}
+
+/** Reads files of tasks and roles while a playbook is loaded, and while it runs; each file once. */
+export interface TaskLibrary {
+  /**
+   * The file that a name means for an include.
+   *
+   * @throws FleetmendError FILE_NOT_FOUND with the places that were looked in
+   */
+  findTasks(name: string, include: Include): string;
+  /** @throws DiagnosticsError, FleetmendError FILE_UNREADABLE */
+  readTasks(path: string, include: Include): LoadedTasks;
+  /** @throws DiagnosticsError, FleetmendError FILE_NOT_FOUND */
+  readRole(request: RoleRequest, source: Position, include: Include): LoadedTasks;
 }
 
 export interface Loop {

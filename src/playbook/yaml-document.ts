@@ -40,6 +40,13 @@ export function readYamlDocument(findings: Findings): YamlNode | null | undefine
   return new Converter(findings).convert(root);
 }
 
+/** Whether the whole file is encrypted; that is noted. */
+export function isVault(findings: Findings): boolean {
+  if (!findings.source.text.startsWith('$ANSIBLE_VAULT;')) return false;
+  findings.add('YAML_SYNTAX', 0, 'files encrypted by ansible-vault are not supported yet');
+  return true;
+}
+
 const KNOWN_TAGS: ReadonlySet<string> = new Set([
   '!unsafe',
   '!',

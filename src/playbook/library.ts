@@ -1,0 +1,122 @@
+/** Reads the files of tasks and roles that a playbook names, while it is loaded and while it runs. */
+
+import { dirname, isAbsolute, join } from 'node:path';
+import { FleetmendError, type Position } from '../errors.ts';
+import { Findings } from './findings.ts';
+import { readRole } from './role-reader.ts';
+import type { SourceFiles } from './source-files.ts';
+import { SourceText } from './source-text.ts';
+import type { ImportLibrary, TaskContext } from './task-context.ts';
+import { readTaskFile } from './tasks.ts';
+import type { Block, Include, LoadedTasks, ModuleCatalog, RoleRequest, TaskHome, TaskOrBlock } from './types.ts';
+
+export interface LibraryOptions {
+  readonly files: SourceFiles;
+  readonly catalog: ModuleCatalog;
+  /** Folder of the playbook, as it is named in messages. */
+  readonly playbookDir: string;
+  /** Where roles are looked for after `roles/` beside the playbook. */
+  readonly rolesPath: readonly string[];
+}
+
+/** One for each playbook file; a file that many hosts include is read once. */
+export class Library implements ImportLibrary {
+  readonly options: LibraryOptions;
+  readonly #loaded = new Map<string, LoadedTasks>();
+
+  constructor(options: LibraryOptions) {
+    this.options = options;
+  }
+
+  findTasks(name: string, { home, owner }: Include): string {
+    // As in Ansible: in a role its folder of tasks comes before the folder of the file that includes.
+    return this.#find(name, [...roleFolders(home, owner), ...stackFolders(home)]);
+  }
+
+  findImport(name: string, { home, owner }: TaskContext): string {
+    return this.#find(name, [...stackFolders(home), ...roleFolders(home, owner)]);
+  }
+
+  readTasks(path: string, include: Include): LoadedTasks {
+    const { home } = include;
+    const stack = [path, ...home.stack.filter((each) => each !== path)];
+    return this.#load(
+      [include.owner, home.role?.key, ...stack],
+      include,
+      () => this.#open(path),
+      (context) => readTaskFile({ ...context, home: { ...context.home, stack, importing: [path] } }),
+    );
+  }
+
+  readRole(request: RoleRequest, source: Position, include: Include): LoadedTasks {
+    const { home } = include;
+    const id = ['role', JSON.stringify(request), home.role?.key, ...home.stack];
+    return this.#load(
+      id,
+      include,
+      () => this.#open(source.file),
+      (context) => {
+        const block = this.importRole(request, source, { ...context, home: { ...context.home, importing: [] } });
+        return block === undefined ? [] : [block];
+      },
+    );
+  }
+
+  importTasks(path: string, context: TaskContext): TaskOrBlock[] {
+    const { home, findings } = context;
+    const file = this.#open(path);
+    const inner = { ...home, stack: [path, ...home.stack], importing: [path, ...home.importing] };
+    const tasks = readTaskFile({ ...context, findings: file, home: inner });
+    findings.addAll(file.all());
+    return tasks;
+  }
+
+  importRole(request: RoleRequest, source: Position, context: TaskContext): Block | undefined {
+    const role = readRole({ ...request, source, isIncluded: true }, context, this.options);
+    if (role === undefined) return undefined;
+    context.parts.roles.push(role.use);
+    context.parts.handlers.push(...role.handlers);
+    return role.block;
+  }
+
+  #load(
+    id: readonly unknown[],
+    { home, owner }: Include,
+    open: () => Findings,
+    read: (context: TaskContext) => readonly TaskOrBlock[],
+  ): LoadedTasks {
+    const key = id.join('\0');
+    const known = this.#loaded.get(key);
+    if (known !== undefined) return known;
+    const findings = open();
+    const parts: TaskContext['parts'] = { roles: [], handlers: [] };
+    const tasks = read({ findings, catalog: this.options.catalog, owner, home: { ...home, library: this }, parts });
+    findings.throwIfAny();
+    const loaded = { tasks, parts };
+    this.#loaded.set(key, loaded);
+    return loaded;
+  }
+
+  #open(path: string): Findings {
+    return new Findings(new SourceText(path, this.options.files.read(path, 'file of tasks')));
+  }
+
+  #find(name: string, folders: readonly string[]): string {
+    const candidates = isAbsolute(name) ? [name] : [...new Set(folders.map((folder) => join(folder, name)))];
+    const found = candidates.find((path) => this.options.files.kindOf(path) === 'file');
+    if (found !== undefined) return found;
+    throw new FleetmendError('FILE_NOT_FOUND', `file of tasks '${name}' does not exist`, {
+      hint: `looked for ${candidates.map((path) => `'${path}'`).join(', ')}`,
+    });
+  }
+}
+
+function stackFolders(home: TaskHome): string[] {
+  return home.stack.map((path) => dirname(path));
+}
+
+function roleFolders({ role }: TaskHome, owner: 'task' | 'handler'): string[] {
+  if (role === undefined) return [];
+  const tasks = join(role.role.path, 'tasks');
+  return owner === 'handler' ? [join(role.role.path, 'handlers'), tasks] : [tasks];
+}
