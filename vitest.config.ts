@@ -6,13 +6,19 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**'], testTimeout: 20_000 },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/lab/**', 'test/differential/**'],
+          testTimeout: 20_000,
+        },
       },
       {
         extends: true,
         test: {
           name: 'lab',
-          include: ['test/lab/**/*.test.ts'],
+          include: ['test/lab/**/*.test.ts', 'test/differential/**/*.test.ts'],
+          maxConcurrency: 3,
           globalSetup: ['test/lab/setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

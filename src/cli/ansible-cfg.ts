@@ -1,7 +1,7 @@
 /** Reads the settings that an `ansible.cfg` in the working directory gives. */
 
 import type { RawSetting, SettingName } from './settings.ts';
-import { SETTINGS, type SettingSpec } from './settings.ts';
+import { SETTINGS, type SettingSpec, splitPaths } from './settings.ts';
 
 /** Settings found in the text of an ansible.cfg; keys of Ansible's that mean nothing here are left alone. */
 export function parseAnsibleCfg(text: string, file: string): Map<SettingName, RawSetting> {
@@ -12,7 +12,7 @@ export function parseAnsibleCfg(text: string, file: string): Map<SettingName, Ra
       const entry = entries.get(`${section}.${key}`);
       if (entry === undefined || entry.value === '') continue;
       found.set(name, {
-        value: spec.kind === 'list' ? entry.value.split(',').map((each) => each.trim()) : entry.value,
+        value: listOf(spec, entry.value),
         where: `\`${key}\` in [${section}]`,
         source: { file, line: entry.line, column: entry.column },
       });
@@ -20,6 +20,11 @@ export function parseAnsibleCfg(text: string, file: string): Map<SettingName, Ra
     }
   }
   return found;
+}
+
+function listOf(spec: SettingSpec, value: string): unknown {
+  if (spec.kind === 'paths') return splitPaths(value);
+  return spec.kind === 'list' ? value.split(',').map((each) => each.trim()) : value;
 }
 
 interface Entry {

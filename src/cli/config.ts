@@ -13,6 +13,7 @@ import {
   type SettingName,
   type SettingSpec,
   type Settings,
+  splitPaths,
 } from './settings.ts';
 
 export interface ConfigPlace {
@@ -73,10 +74,15 @@ function fromEnvironment(env: ConfigPlace['env']): Map<SettingName, RawSetting> 
     for (const variable of [spec.variable, ...(spec.ansibleVariables ?? [])]) {
       const value = env[variable];
       if (value === undefined || value === '' || found.has(name)) continue;
-      found.set(name, { value: spec.kind === 'list' ? value.split(',') : value, where: variable });
+      found.set(name, { value: splitList(spec, value), where: variable });
     }
   }
   return found;
+}
+
+function splitList(spec: SettingSpec, value: string): unknown {
+  if (spec.kind === 'paths') return splitPaths(value);
+  return spec.kind === 'list' ? value.split(',') : value;
 }
 
 function parseFleetmendYml(text: string, file: string): Map<SettingName, RawSetting> {
@@ -126,6 +132,7 @@ const PATHS: readonly SettingName[] = [
   'knownHosts',
   'sshConfig',
   'vaultPasswordFile',
+  'rolesPath',
   'stateDir',
 ];
 

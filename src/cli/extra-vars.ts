@@ -6,7 +6,7 @@ import { errorMessage, FleetmendError, UsageError } from '../errors.ts';
 import type { VarsLayer } from '../inventory/types.ts';
 import { parseVarsFile } from '../playbook/index.ts';
 import { splitWords } from '../util/split-words.ts';
-import type { VaultKeyring } from '../util/vault-keyring.ts';
+import { VaultKeyring } from '../util/vault-keyring.ts';
 import { templateLayer } from '../vars/scope.ts';
 
 /**
@@ -16,6 +16,24 @@ import { templateLayer } from '../vars/scope.ts';
  */
 export function extraVarsLayers(options: readonly string[], vault: VaultKeyring): VarsLayer[] {
   return options.map((text) => readOne(text, vault)).toReversed();
+}
+
+/**
+ * What of `-e` is known before there is a password, for names of imported files; what is wrong with the others is said
+ * when they are read.
+ */
+export function plainExtraVars(options: readonly string[]): Readonly<Record<string, unknown>>[] {
+  const noVault = new VaultKeyring([]);
+  return options
+    .flatMap((text) => {
+      try {
+        return [readOne(text, noVault).vars];
+      } catch (error) {
+        if (error instanceof FleetmendError) return [];
+        throw error;
+      }
+    })
+    .toReversed();
 }
 
 function readOne(text: string, vault: VaultKeyring): VarsLayer {

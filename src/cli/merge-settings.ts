@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts';
 import type { ConnectionFlags, InventoryFlags, RunFlags } from './options.ts';
 import { parseSetting, SETTINGS, type SettingName, type Settings } from './settings.ts';
 
-type Flags = Partial<InventoryFlags & ConnectionFlags & RunFlags>;
+type Flags = Partial<InventoryFlags & ConnectionFlags & RunFlags> & { readonly rolesPath?: string };
 
 /** Settings in force. @throws UsageError when a flag's value cannot be used */
 export function mergeSettings(flags: Flags, configured: Settings): Settings {
@@ -38,6 +38,7 @@ export function mergeSettings(flags: Flags, configured: Settings): Settings {
     becomeTimeout: flags.becomeTimeout,
     becomePasswordFile: flags.becomePasswordFile ?? flags.becomePassFile,
     askBecomePass: flags.askBecomePass,
+    rolesPath: flags.rolesPath,
     stateDir: flags.stateDir,
     lockWait: flags.lockWait,
   };

@@ -77,6 +77,8 @@ function addRun(program: Command, io: Io, exit: (code: number) => void): void {
   command
     .option('-t, --tags <tags>', 'only tasks with one of these tags (comma list)', collect)
     .option('--skip-tags <tags>', 'leave out tasks with one of these tags', collect)
+    .option('--roles-path <folders>', "where roles are looked for, ':' between; after roles/ beside the playbook")
+    .option('--force-handlers', 'run notified handlers on failed hosts too')
     .option('--start-at-task <name>', 'start at the task with this name')
     .option('--step', 'ask before each task')
     .option('--list-hosts', 'list the hosts of each play and stop')
@@ -131,9 +133,11 @@ function addCheck(program: Command, io: Io, exit: (code: number) => void): void 
     .command('check')
     .description('read and check playbooks; report all mistakes at once')
     .argument('<file...>', 'playbook files')
-    .action(async (files: string[]) => {
+    .option('--roles-path <folders>', "where roles are looked for, ':' between; after roles/ beside the playbook")
+    .option('-e, --extra-vars <vars>', 'variables for names of imported files; may be given again', collect)
+    .action(async (files: string[], options) => {
       const { checkCommand } = await import('./commands/check.ts');
-      exit(await checkCommand(files, io));
+      exit(await checkCommand(files, options, io));
     });
 }
 

@@ -41,6 +41,7 @@ export interface SessionOptions {
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly startAtTask?: string;
+  readonly forceHandlers?: boolean;
   readonly step?: boolean;
   /** Makes the report for people; default: tasks and recap. */
   readonly mainReport: (options: MainReportOptions) => MainReport;
@@ -144,6 +145,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
           tags: splitTags(session.tags),
           skipTags: splitTags(session.skipTags),
           startAtTask: session.startAtTask,
+          forceHandlers: session.forceHandlers === true || settings.forceHandlers === true,
           extraVars,
           commandTimeoutMs: settings.commandTimeout ?? 300_000,
           hostTimeoutMs: settings.hostTimeout,

@@ -8,7 +8,7 @@ import { toBoolean } from '../util/boolean-word.ts';
 import { parseDurationMs } from '../util/duration.ts';
 
 export interface SettingSpec {
-  readonly kind: 'text' | 'list' | 'integer' | 'boolean' | 'duration' | 'hostKeys';
+  readonly kind: 'text' | 'list' | 'paths' | 'integer' | 'boolean' | 'duration' | 'hostKeys';
   readonly flag: string;
   /** Whether 0 has a meaning too. */
   readonly allowsZero?: boolean;
@@ -190,6 +190,20 @@ export const SETTINGS = {
     ansibleVariables: ['ANSIBLE_VAULT_ENCRYPT_IDENTITY'],
     ansibleCfg: [['defaults', 'vault_encrypt_identity']],
   },
+  rolesPath: {
+    kind: 'paths',
+    flag: '--roles-path',
+    variable: 'FLEETMEND_ROLES_PATH',
+    ansibleVariables: ['ANSIBLE_ROLES_PATH'],
+    ansibleCfg: [['defaults', 'roles_path']],
+  },
+  forceHandlers: {
+    kind: 'boolean',
+    flag: '--force-handlers',
+    variable: 'FLEETMEND_FORCE_HANDLERS',
+    ansibleVariables: ['ANSIBLE_FORCE_HANDLERS'],
+    ansibleCfg: [['defaults', 'force_handlers']],
+  },
   stateDir: { kind: 'text', flag: '--state-dir', variable: 'FLEETMEND_STATE_DIR' },
   lockWait: { kind: 'text', flag: '--lock-wait', variable: 'FLEETMEND_LOCK_WAIT' },
 } as const satisfies Record<string, SettingSpec>;
@@ -232,6 +246,9 @@ export interface Settings {
   readonly vaultIds?: readonly string[];
   readonly vaultIdMatch?: boolean;
   readonly vaultEncryptIdentity?: string;
+  /** Folders of roles, searched after `roles/` beside the playbook. */
+  readonly rolesPath?: readonly string[];
+  readonly forceHandlers?: boolean;
   readonly stateDir?: string;
   readonly lockWait?: string;
 }
@@ -262,6 +279,10 @@ export function parseSetting(name: SettingName, raw: RawSetting): unknown {
       if (Array.isArray(text) && text.every((each) => typeof each === 'string')) return text;
       if (typeof text === 'string' && text !== '') return [text];
       throw wrong(raw, 'a text or a list of texts');
+    case 'paths':
+      if (Array.isArray(text) && text.every((each) => typeof each === 'string')) return text;
+      if (typeof text === 'string' && text !== '') return splitPaths(text);
+      throw wrong(raw, "a path, or several with ':' between them");
     case 'integer': {
       const number = typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text;
       const isZeroFine = spec.allowsZero === true && number === 0;
@@ -285,6 +306,14 @@ export function parseSetting(name: SettingName, raw: RawSetting): unknown {
       throw wrong(raw, "'strict', 'accept-new' or 'off'");
     }
   }
+}
+
+/** Paths as in `$PATH`. */
+export function splitPaths(text: string): string[] {
+  return text
+    .split(':')
+    .map((path) => path.trim())
+    .filter((path) => path !== '');
 }
 
 function wrong(raw: RawSetting, expected: string): FleetmendError {

@@ -70,6 +70,7 @@ async function runAttempt(
       changes: pass.changes,
       facts: pass.facts === undefined ? undefined : { values: pass.facts, discovered: pass.factsDiscovered },
       delegatedTo: pass.delegatedTo,
+      included: pass.included === undefined ? undefined : [pass.included],
       ...(pass.status === 'failed'
         ? { failure: { kind: 'failed' as const, code: 'MODULE_FAILED' as const, message: messageOf(pass.data) } }
         : {}),

@@ -1,7 +1,7 @@
 /** The state of one host while a run works on it. */
 
 import type { HostStats } from '../event.ts';
-import type { Host } from '../inventory/types.ts';
+import type { Host, VarsLayer } from '../inventory/types.ts';
 import { HostVars } from '../vars/host-vars.ts';
 import type { Connecting } from './connection-pool.ts';
 import { SILENT_AFTER_MS, type WorkPlace } from './work-places.ts';
@@ -29,6 +29,8 @@ export class HostRun {
   isCutOff = false;
   /** Task ids of handlers that were notified and did not run yet. */
   readonly notified = new Set<string>();
+  /** The item of each dynamic include around the task that runs, outermost first; undefined: it has no loop. */
+  includeItems: readonly (VarsLayer | undefined)[] = [];
   /** Fires when this host's own deadline passes or the run ends. */
   readonly signal: AbortSignal;
   readonly #counts: Record<Counter, number> = {
@@ -50,6 +52,7 @@ export class HostRun {
   #place: WorkPlace | undefined;
   #started = false;
   #onBegin: (() => void) | undefined;
+  readonly #handlerRuns = new Map<string, number>();
 
   constructor(host: Host, runSignal: AbortSignal, hostTimeout?: { readonly ms: number; readonly reason: () => Error }) {
     this.host = host;
@@ -139,6 +142,13 @@ export class HostRun {
   #stopTimer(): void {
     clearTimeout(this.#timer);
     this.#leftMs = Math.max(0, this.#leftMs - (performance.now() - this.#timerSetAtMs));
+  }
+
+  /** Notes that a handler runs on it. @returns how often it has, this time too */
+  noteHandlerRun(taskId: string): number {
+    const count = (this.#handlerRuns.get(taskId) ?? 0) + 1;
+    this.#handlerRuns.set(taskId, count);
+    return count;
   }
 
   count(counter: Counter): void {

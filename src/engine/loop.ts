@@ -4,7 +4,7 @@ import { FleetmendError, internalError, type Position } from '../errors.ts';
 import type { HostStatus } from '../event.ts';
 import type { Raw } from '../playbook/types.ts';
 import { toPlain, toText } from '../template/index.ts';
-import type { LayeredScope } from '../vars/scope.ts';
+import { dataLayer, type LayeredScope } from '../vars/scope.ts';
 import { runOnce } from './attempts.ts';
 import { evaluateRaw, firstThatFails, numberOf } from './conditions.ts';
 import { withFacts } from './facts.ts';
@@ -61,7 +61,7 @@ export async function runLoop(
     if (loop.indexVar !== undefined) result.data[loop.indexVar] = index;
     result.data.failed ??= result.status === 'failed';
     declare(result);
-    results.push(result);
+    results.push(withItem(result, index, itemVars));
     // Merely connected ahead of its turn when the run ended: nothing is told of it.
     if (hostRun.isAhead && result.failure?.kind === 'interrupted') break;
     hostRun.begin();
@@ -112,7 +112,15 @@ function foldLoop(results: readonly PassResult[]): PassResult {
     ...(bad?.failure === undefined ? {} : { failure: { ...bad.failure, message: String(data.msg) } }),
     facts: declaredFacts(results),
     delegatedTo: results.find((each) => each.delegatedTo !== undefined)?.delegatedTo,
+    included: results.flatMap((each) => each.included ?? []),
   };
+}
+
+// What is included sees the item of the loop around it.
+function withItem(result: PassResult, index: number, vars: Readonly<Record<string, unknown>>): PassResult {
+  if (result.included === undefined) return result;
+  const { ansible_loop_var: _, ...own } = vars;
+  return { ...result, included: result.included.map((each) => ({ ...each, index, item: dataLayer('item', own) })) };
 }
 
 // What the items declared together, for the other hosts of a `run_once` task.

@@ -64,6 +64,8 @@ export interface EngineOptions {
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly startAtTask?: string;
+  /** `--force-handlers`, where the play does not say itself. */
+  readonly forceHandlers?: boolean;
   readonly extraVars: readonly VarsLayer[];
   /** Deadline of one command where the task has no `timeout`. */
   readonly commandTimeoutMs: number;

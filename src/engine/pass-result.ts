@@ -4,6 +4,7 @@ import { FleetmendError, TransportError } from '../errors.ts';
 import type { Change, HostFailure, HostStatus } from '../event.ts';
 import { CommandEndedError, failureOf } from './failure.ts';
 import type { HostRun } from './host-run.ts';
+import type { Included } from './include.ts';
 import { markFailed } from './module-runner.ts';
 
 export interface PassResult {
@@ -14,6 +15,8 @@ export interface PassResult {
   readonly failure?: HostFailure;
   readonly facts?: { readonly values: Readonly<Record<string, unknown>>; readonly discovered: boolean };
   readonly delegatedTo?: string;
+  /** What an include found, for each item of its loop. */
+  readonly included?: readonly Included[];
 }
 
 /** A pass that a condition of `when` left out. */

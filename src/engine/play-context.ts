@@ -5,6 +5,7 @@ import type { Play, Playbook, Task } from '../playbook/types.ts';
 import type { PlayMagic } from '../vars/magic.ts';
 import { flag } from './conditions.ts';
 import type { HostRun } from './host-run.ts';
+import { PlayRoles } from './play-roles.ts';
 import { playScope, playVars } from './play-vars.ts';
 import type { RunContext } from './run-context.ts';
 import type { PlayContext } from './task-context.ts';
@@ -28,8 +29,10 @@ export function playContext(
     playName: name,
     playHostsAll: names,
     playHosts: () => hosts.filter((host) => host.isActive).map((host) => host.name),
+    roles: () => roles.names(),
     playBatch: () => context.batch.filter((host) => host.isActive).map((host) => host.name),
   };
+  const roles = new PlayRoles(play, tree.handlers);
   const gather = play.gatherFacts;
   run.gatherable = new Set(gather === undefined ? hosts : []);
   const context: PlayContext = {
@@ -37,6 +40,7 @@ export function playContext(
     playId,
     play,
     tree,
+    roles,
     magic: run.magic,
     playMagic: magic,
     pool: run.pool,
@@ -50,6 +54,7 @@ export function playContext(
     gatherable: run.gatherable,
     factsNode: gather !== undefined && flag(gather, playScope(run, play)) ? factsNode(play, playId) : undefined,
     abort: undefined,
+    mistake: undefined,
     ended: false,
     batch: hosts,
   };
@@ -71,10 +76,9 @@ function factsNode(play: Play, playId: string): TaskNode | undefined {
     listen: [],
     source: play.source,
   };
-  const tree = buildPlayTree({ ...play, preTasks: [task], tasks: [], postTasks: [], handlers: [] }, `${playId}.facts`, {
-    tags: [],
-    skipTags: [],
-  });
+  const only = { ...play, roles: [], roleHandlers: [], preTasks: [task], tasks: [], postTasks: [], handlers: [] };
+  const imported = { roles: [], handlers: [] };
+  const tree = buildPlayTree({ ...only, imported }, `${playId}.facts`, { tags: [], skipTags: [] });
   const node = tree.preTasks[0];
   return node?.kind === 'task' ? { ...node, moreFollow: true } : undefined;
 }

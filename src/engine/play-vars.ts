@@ -8,9 +8,9 @@ import { isTemplate, toPlain, toText } from '../template/index.ts';
 import { LayeredScope, needsFactsOf } from '../vars/scope.ts';
 import { evaluateRaw } from './conditions.ts';
 import type { HostRun } from './host-run.ts';
+import { varsLayer } from './inherit.ts';
 import type { RunContext } from './run-context.ts';
 import { onMissingFact, type PlayContext } from './task-context.ts';
-import { varsLayer } from './tree.ts';
 
 /** What a play itself is evaluated with, before there is a host: the command line's variables and its own. */
 export function playScope(run: RunContext, play: Play): LayeredScope {

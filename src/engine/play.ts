@@ -77,6 +77,7 @@ export async function runPlay(
     });
     context.batch = batch;
     await runBatch(context, batch, maxFailPercentage, scope);
+    if (context.mistake !== undefined) throw context.mistake;
     // Ansible's rule: when a whole batch is lost, the batches after it are not tried.
     if (!isOver(context) && batches.length > 1 && batch.every((host) => !isFine(host))) {
       context.abort = { reason: 'no host of the batch is left' };
@@ -125,11 +126,12 @@ async function runBatch(
   maxFailPercentage: number | undefined,
   scope: LayeredScope,
 ): Promise<void> {
-  const force = flag(context.play.forceHandlers, scope);
+  const { forceHandlers } = context.play;
+  const force = forceHandlers === undefined ? context.options.forceHandlers === true : flag(forceHandlers, scope);
   const isFree = context.play.strategy === 'free';
   const w: Walk = {
     context,
-    batch: { announced: new Set(), warned: new Set(), onceResults: new Map() },
+    batch: { announced: new Set(), warned: new Set(), onceResults: new Map(), includedTrees: new Map() },
     // With strategy free a host keeps its place among the forks from its first task to its last.
     limit: isFree ? (_host, job) => job() : context.limit,
     flushHandlers: (hosts) => flushHandlers(w, hosts, force),

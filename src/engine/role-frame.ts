@@ -1,7 +1,9 @@
 /** A role where its tasks run: the layers of variables that it gives them. Made once for each use of a role. */
 
+import { resolve } from 'node:path';
 import type { VarsLayer } from '../inventory/types.ts';
 import type { RoleUse, VarsBlock } from '../playbook/types.ts';
+import type { TaskMagic } from '../vars/magic.ts';
 import { templateLayer } from '../vars/scope.ts';
 
 export interface RoleFrame {
@@ -12,6 +14,8 @@ export interface RoleFrame {
   /** `vars/`, of the roles it depends on and of those around it too. */
   readonly vars: readonly VarsLayer[];
   readonly defaults: readonly VarsLayer[];
+  /** `role_name` and its like. */
+  readonly magic: TaskMagic;
 }
 
 /** The frame of a role inside another. */
@@ -20,6 +24,7 @@ export function inRole(outer: RoleFrame | undefined, use: RoleUse): RoleFrame {
   return {
     use,
     outer,
+    magic: magicOf(outer, use),
     params: lineage.flatMap(({ params }) => layerOf(params, 'role params')),
     vars: [...ownVars(use), ...use.parents.toReversed().flatMap(ownVarsAlone)],
     defaults: [
@@ -27,6 +32,31 @@ export function inRole(outer: RoleFrame | undefined, use: RoleUse): RoleFrame {
       ...use.dependencies.toReversed().flatMap(defaultsOf),
     ],
   };
+}
+
+function magicOf(outer: RoleFrame | undefined, use: RoleUse): TaskMagic {
+  const { name, path } = use.role;
+  const magic = new Map<string, unknown>([
+    ['role_name', name],
+    ['ansible_role_name', name],
+    ['role_path', resolve(path)],
+  ]);
+  // Only roles that were imported or included have parents; dependencies have none.
+  const parents: RoleUse[] = [];
+  for (let [inner, next] = [use, outer]; next !== undefined; [inner, next] = [next.use, next.outer]) {
+    if (inner.isIncluded) parents.push(next.use);
+  }
+  if (parents.length > 0) {
+    magic.set(
+      'ansible_parent_role_names',
+      parents.map(({ role }) => role.name),
+    );
+    magic.set(
+      'ansible_parent_role_paths',
+      parents.map(({ role }) => resolve(role.path)),
+    );
+  }
+  return magic;
 }
 
 /** Variables of roles that every task of the play sees, highest precedence first; each list is one layer. */
@@ -60,7 +90,8 @@ function layerOf(block: VarsBlock, origin: string): VarsLayer[] {
 function merged(origin: string, layers: readonly VarsLayer[]): VarsLayer[] {
   if (layers.length < 2) return [...layers];
   const owners = new Map<string, VarsLayer>();
-  for (const layer of layers) for (const name of Object.keys(layer.vars)) if (!owners.has(name)) owners.set(name, layer);
+  for (const layer of layers)
+    for (const name of Object.keys(layer.vars)) if (!owners.has(name)) owners.set(name, layer);
   const vars = Object.fromEntries([...owners].map(([name, layer]) => [name, layer.vars[name]]));
   return [templateLayer(origin, vars, (name) => owners.get(name)?.positionOf?.(name))];
 }

@@ -13,13 +13,17 @@ import { resolveBecome } from './become.ts';
 import { environmentOf, evaluateRaw, flag, numberOf, textOf } from './conditions.ts';
 import type { HeldConnection } from './connection-pool.ts';
 import type { HostRun } from './host-run.ts';
+import { type Included, readIncluded } from './include.ts';
+import type { TaskKeywords } from './inherit.ts';
 import { type Pass, type PassOptions, runPass } from './module-runner.ts';
 import { resolveTarget } from './resolve-target.ts';
 import { bareScope, hostScope, type PlayContext } from './task-context.ts';
-import type { TaskKeywords, TaskNode } from './tree.ts';
+import type { TaskNode } from './tree.ts';
 
 export interface ModulePass extends Pass {
   readonly delegatedTo?: string;
+  /** What an include found; its tasks run when all hosts have found theirs. */
+  readonly included?: Included;
 }
 
 /** Runs one pass of a task's module on a host. Throws the host's failure, or FactsNeeded. */
@@ -29,6 +33,10 @@ export async function runModule(
   hostRun: HostRun,
   scope: LayeredScope,
 ): Promise<ModulePass> {
+  if (node.task.include !== undefined) {
+    const { included, data } = readIncluded(context, node, node.task.include, scope);
+    return { status: 'ok', data, changes: [], warnings: [], factsDiscovered: false, included };
+  }
   const module = context.options.findModule(node.task.module);
   if (module === undefined) throw internalError(`the module '${node.task.module}' was loaded but cannot be found`);
   const args = moduleArgs(module, node, scope);

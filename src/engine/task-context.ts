@@ -1,5 +1,6 @@
 /** Everything that the tasks of one play share while it runs. */
 
+import type { DiagnosticsError } from '../errors.ts';
 import type { Host, VarsLayer } from '../inventory/types.ts';
 import type { Play } from '../playbook/types.ts';
 import type { Environment } from '../template/types.ts';
@@ -8,9 +9,11 @@ import type { MagicFactory, PlayMagic } from '../vars/magic.ts';
 import { dataLayer, FactsNeeded, LayeredScope } from '../vars/scope.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { HostRun } from './host-run.ts';
+import type { TaskKeywords } from './inherit.ts';
 import type { EngineOptions } from './options.ts';
+import type { PlayRoles } from './play-roles.ts';
 import type { Confirm } from './step.ts';
-import type { PlayTree, TaskKeywords, TaskNode } from './tree.ts';
+import type { PlayTree, TaskNode } from './tree.ts';
 
 /** Runs a job for a host with one of the `forks` places; jobs beyond wait in order. */
 export type Limit = <T>(host: HostRun, job: () => Promise<T>) => Promise<T>;
@@ -20,6 +23,8 @@ export interface PlayContext {
   readonly playId: string;
   readonly play: Play;
   readonly tree: PlayTree;
+  /** The roles of the play and its handlers; includes add to them. */
+  readonly roles: PlayRoles;
   readonly magic: MagicFactory;
   readonly playMagic: PlayMagic;
   readonly pool: ConnectionPool;
@@ -43,6 +48,8 @@ export interface PlayContext {
   readonly confirm?: Confirm;
   /** Set when the play must stop: no task starts on any host any more. */
   abort: { readonly reason: string } | undefined;
+  /** A mistake in a file that was included while the play ran: it ends the run once all hosts have their result. */
+  mistake: DiagnosticsError | undefined;
   /** `meta: end_play`. */
   ended: boolean;
   /** Hosts whose facts are gathered when something reads them: those of a play that does not say `gather_facts`. */
@@ -54,19 +61,39 @@ export interface PlayContext {
 /** The scope of a host in a play, without a task: play variables, then the host's own. */
 export function hostScope(context: PlayContext, hostRun: HostRun, keywords?: TaskKeywords): LayeredScope {
   return new LayeredScope({
-    magic: context.magic.for(hostRun.host, context.playMagic, () => hostScope(context, hostRun, keywords)),
+    magic: context.magic.for(
+      hostRun.host,
+      context.playMagic,
+      () => hostScope(context, hostRun, keywords),
+      keywords?.role?.magic,
+    ),
     layers: [
       ...context.options.extraVars,
+      ...includeLayers(hostRun, keywords),
+      ...(keywords?.role?.params ?? []),
       hostRun.vars.declaredLayer,
       ...(keywords?.vars ?? []),
+      ...(keywords?.role?.vars ?? []),
+      ...context.roles.layers.vars,
       ...context.playVars(hostRun, context.gatherable.has(hostRun)),
       hostRun.vars.factsLayer,
       ...context.options.inventory.layersOf(hostRun.host).toReversed(),
+      ...(keywords?.role?.defaults ?? []),
+      ...context.roles.layers.defaults,
       fallbackLayer(hostRun, context.gatherable.has(hostRun)),
     ],
     onMissing: factsHook(context, hostRun),
     environment: context.environment,
   });
+}
+
+// Variables of the includes around a task, innermost first: of each the host's own item of its loop, then its `vars`.
+function includeLayers(hostRun: HostRun, keywords: TaskKeywords | undefined): VarsLayer[] {
+  const declared = keywords?.includeVars ?? [];
+  return declared
+    .flatMap((vars, depth) => [vars, hostRun.includeItems[depth]])
+    .filter((layer) => layer !== undefined)
+    .toReversed();
 }
 
 // What Ansible knows of every host when nothing else says it.

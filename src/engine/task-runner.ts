@@ -7,10 +7,12 @@ import { FleetmendError } from '../errors.ts';
 import type { Change, HostFailure, HostStatus } from '../event.ts';
 import { isTemplate } from '../template/index.ts';
 import { didYouMean } from '../util/did-you-mean.ts';
+import type { LayeredScope } from '../vars/scope.ts';
 import { runOnce } from './attempts.ts';
 import { flag, holds, nameOf, textOf } from './conditions.ts';
 import { withFacts } from './facts.ts';
 import type { HostRun } from './host-run.ts';
+import type { Included } from './include.ts';
 import { runLoop } from './loop.ts';
 import { markFailed } from './module-runner.ts';
 import { failedBy, type PassResult } from './pass-result.ts';
@@ -28,6 +30,8 @@ export interface TaskResult {
   readonly declared?: Readonly<Record<string, unknown>>;
   readonly ignored: boolean;
   readonly noLog: boolean;
+  /** What an include found on the host. */
+  readonly included?: readonly Included[];
 }
 
 /** Runs a task on a host. Never rejects. */
@@ -74,6 +78,7 @@ async function finish(
     changes: result.changes,
     failure: result.failure,
     delegatedTo: result.delegatedTo,
+    included: result.included,
     ...(result.facts === undefined || result.facts.discovered ? {} : { declared: result.facts.values }),
     ignored: await isIgnored(context, node, hostRun, status),
     noLog,
@@ -94,15 +99,13 @@ async function isIgnored(context: PlayContext, node: TaskNode, hostRun: HostRun,
 
 async function notify(context: PlayContext, node: TaskNode, hostRun: HostRun): Promise<void> {
   if (node.keywords.notify.length === 0) return;
-  const { handlers } = context.tree;
+  const { handlers } = context.roles;
   const scope = taskScope(context, hostRun, node);
   for (const raw of node.keywords.notify) {
     const name = textOf(raw, scope);
     if (name === undefined) continue;
     // A handler's name may hold variables, as the name that notifies it may. Of handlers with one name the last counts, as in Ansible; all that listen to a topic run.
-    const named = handlers.findLast(
-      ({ ref }) => ref.name === name || (isTemplate(ref.name) && nameOf(ref.name, scope) === name),
-    );
+    const named = handlers.findLast((handler) => isNamed(handler, name, scope));
     const listening = handlers.filter((handler) => handler.task.listen.includes(name));
     const due = named === undefined ? listening : [named, ...listening];
     if (due.length === 0) {
@@ -115,6 +118,13 @@ async function notify(context: PlayContext, node: TaskNode, hostRun: HostRun): P
     }
     for (const handler of due) hostRun.notified.add(handler.ref.taskId);
   }
+}
+
+// A handler of a role has two names: its own, and the one with the role's before it.
+function isNamed({ ref, task }: TaskNode, name: string, scope: LayeredScope): boolean {
+  return [ref.name, task.name].some(
+    (own) => own !== undefined && (own === name || (isTemplate(own) && nameOf(own, scope) === name)),
+  );
 }
 
 function namesOf(handler: TaskNode): string[] {

@@ -4,15 +4,19 @@
  * all go through `always`, and who is still failed after that leaves the play.
  */
 
+import { internalError } from '../errors.ts';
 import type { HostResultEvent } from '../event.ts';
 import { allEnded } from '../util/all-ended.ts';
 import { flag, nameOf } from './conditions.ts';
+import { failedTask } from './failed-task.ts';
 import type { HostRun } from './host-run.ts';
+import type { Included } from './include.ts';
 import { runMeta } from './meta.ts';
 import { censored } from './pass-result.ts';
 import { type Limit, type PlayContext, taskScope } from './task-context.ts';
 import { runTaskOnHost, type TaskResult } from './task-runner.ts';
-import type { BlockNode, Node, TaskNode } from './tree.ts';
+import type { BlockNode, IncludedTree, Node, TaskNode } from './tree.ts';
+import { walkIncluded } from './walk-included.ts';
 
 export interface Walk {
   readonly context: PlayContext;
@@ -33,6 +37,8 @@ export interface BatchState {
   readonly announced: Set<string>;
   readonly warned: Set<string>;
   readonly onceResults: Map<string, Promise<{ readonly by: HostRun; readonly result: TaskResult }>>;
+  /** With strategy free: what includes brought, so that all hosts share it. */
+  readonly includedTrees: Map<string, IncludedTree>;
 }
 
 /** Runs some nodes in order on the hosts that are still active. */
@@ -59,8 +65,12 @@ export function isOver(context: PlayContext, isCleanup = false): boolean {
   return (context.abort !== undefined && !isCleanup) || context.ended || context.options.signal.aborted;
 }
 
-async function walkBlock(w: Walk, node: BlockNode, hosts: readonly HostRun[]): Promise<void> {
+async function walkBlock(w: Walk, node: BlockNode, all: readonly HostRun[]): Promise<void> {
+  const { role } = node;
+  const { roles } = w.context;
+  const hosts = role === undefined ? all : all.filter((host) => !roles.isDone(role, host.name));
   await walk(w, node.block, hosts);
+  if (role !== undefined) for (const host of hosts) if (host.isActive) roles.noteDone(role, host.name);
   const fell = hosts.filter((host) => host.standing === 'failed');
   if (node.rescue.length > 0 && fell.length > 0) {
     for (const host of fell) host.standing = 'active';
@@ -84,19 +94,28 @@ export async function walkTask(w: Walk, node: TaskNode, hosts: readonly HostRun[
   if (context.confirm !== undefined && !(await context.confirm(node.ref, isFree))) return;
   const lead = hosts[0];
   if (lead === undefined) return;
-  announce(w, node, hosts);
   // Whether a task runs once is asked of the first host, as `when` of such a task is.
   const module = context.options.findModule(node.task.module);
   const once = module?.spec.runOnce === true || (node.keywords.runOnce !== undefined && isOnce(w, node, lead));
-  if (once) await runOnceFor(w, node, hosts);
-  else
+  announce(w, node, hosts, once ? 1 : hosts.length);
+  const isInclude = node.task.include !== undefined;
+  const includes = new Map<HostRun, readonly Included[]>();
+  if (once) {
+    const { included } = await runOnceFor(w, node, hosts);
+    // As in Ansible: what is included runs on that one host as well.
+    if (included !== undefined) includes.set(lead, included);
+  } else
     await allEnded(
       hosts.map((host) =>
         w.limit(host, async () => {
           if (context.options.signal.aborted) cutOff(w, [host]);
-          else await runAndReport(w, node, host);
+          else {
+            const { included } = await runAndReport(w, node, host);
+            if (included !== undefined) includes.set(host, included);
+          }
           // Where all hosts wait for each other, whoever has had the last task lets go of its connection at once.
-          if (context.isLast && !node.moreFollow && host.notified.size === 0) context.pool.leave(host.name);
+          if (context.isLast && !node.moreFollow && !isInclude && host.notified.size === 0)
+            context.pool.leave(host.name);
         }),
       ),
     );
@@ -104,7 +123,12 @@ export async function walkTask(w: Walk, node: TaskNode, hosts: readonly HostRun[
   const lost = hosts.filter(
     (host) => host.standing === 'unreachable' || (host.standing === 'failed' && !node.rescuable),
   );
-  if (lost.length === 0) return;
+  if (lost.length > 0) checkLost(w, node, lead);
+  if (includes.size > 0) await walkIncluded(w, node, includes, walk);
+}
+
+function checkLost(w: Walk, node: TaskNode, lead: HostRun): void {
+  const { context } = w;
   const fatal = node.keywords.anyErrorsFatal;
   if (fatal !== undefined && safeFlag(context, node, lead, fatal)) {
     context.abort = { reason: `task '${node.ref.name}' failed and any_errors_fatal is set` };
@@ -135,7 +159,7 @@ function safeFlag(context: PlayContext, node: TaskNode, host: HostRun, condition
   }
 }
 
-function announce(w: Walk, node: TaskNode, hosts: readonly HostRun[]): void {
+function announce(w: Walk, node: TaskNode, hosts: readonly HostRun[], hostCount: number): void {
   if (w.batch.announced.has(node.ref.taskId)) return;
   w.batch.announced.add(node.ref.taskId);
   const { context } = w;
@@ -145,7 +169,7 @@ function announce(w: Walk, node: TaskNode, hosts: readonly HostRun[]): void {
     atMs: context.options.nowMs(),
     playId: context.playId,
     task: first === undefined ? node.ref : { ...node.ref, name: displayName(context, node, first) },
-    hostCount: context.play.strategy === 'free' ? context.batch.length : hosts.length,
+    hostCount: context.play.strategy === 'free' ? context.batch.length : hostCount,
   });
 }
 
@@ -159,15 +183,17 @@ function displayName(context: PlayContext, node: TaskNode, host: HostRun): strin
 }
 
 // Runs on the first host that comes; the others take over its result, as Ansible's `run_once` does.
-async function runOnceFor(w: Walk, node: TaskNode, hosts: readonly HostRun[]): Promise<void> {
+async function runOnceFor(w: Walk, node: TaskNode, hosts: readonly HostRun[]): Promise<TaskResult> {
   const first = hosts[0];
-  if (first === undefined) return;
+  if (first === undefined) throw internalError('a task runs once for no host');
   let running = w.batch.onceResults.get(node.ref.taskId);
   if (running === undefined) {
     running = w.limit(first, async () => ({ by: first, result: await runAndReport(w, node, first) }));
     w.batch.onceResults.set(node.ref.taskId, running);
   }
   const { by, result } = await running;
+  // With strategy linear all hosts are here, and a handler may run again later in the play.
+  if (w.context.play.strategy === 'linear') w.batch.onceResults.delete(node.ref.taskId);
   for (const host of hosts) {
     if (host === by) continue;
     if (node.task.register !== undefined) host.vars.declare({ [node.task.register]: result.data });
@@ -175,6 +201,7 @@ async function runOnceFor(w: Walk, node: TaskNode, hosts: readonly HostRun[]): P
     if (facts !== undefined) host.vars.declare(facts);
     if ((result.status === 'failed' || result.status === 'unreachable') && !result.ignored) host.standing = 'failed';
   }
+  return result;
 }
 
 async function runAndReport(w: Walk, node: TaskNode, host: HostRun): Promise<TaskResult> {
@@ -193,7 +220,9 @@ async function runAndReport(w: Walk, node: TaskNode, host: HostRun): Promise<Tas
   }
   host.begin();
   const rescued = result.status === 'failed' && !result.ignored && node.rescuable && !host.signal.aborted;
-  settle(host, result, rescued);
+  settle(host, node, result, rescued);
+  const { role } = node.keywords;
+  if (role !== undefined && result.status !== 'skipped') context.roles.noteRun(role.use, host.name);
   const event: HostResultEvent = {
     type: 'host:result',
     atMs: options.nowMs(),
@@ -213,16 +242,22 @@ async function runAndReport(w: Walk, node: TaskNode, host: HostRun): Promise<Tas
       : { failure: result.noLog ? { ...result.failure, message: 'hidden by no_log' } : result.failure }),
     noLog: result.noLog,
   };
-  if (rescued) host.vars.declare({ ansible_failed_task: { name: node.ref.name }, ansible_failed_result: result.data });
+  if (rescued) {
+    const failed = failedTask(context, node, host, result.noLog);
+    host.vars.declare({ ansible_failed_task: failed, ansible_failed_result: result.data });
+  }
   options.emit(event);
   return result;
 }
 
 // Counts the result for the recap and moves the host on or out.
-function settle(host: HostRun, result: TaskResult, rescued: boolean): void {
+function settle(host: HostRun, node: TaskNode, result: TaskResult, rescued: boolean): void {
   switch (result.status) {
     case 'ok':
-      host.count('ok');
+      // As in Ansible's recap: each included file that is not empty counts, an included role does not.
+      if (node.task.include === undefined) host.count('ok');
+      else if (node.task.include.kind === 'tasks')
+        for (const { loaded } of result.included ?? []) if (loaded.tasks.length > 0) host.count('ok');
       return;
     case 'changed':
       host.count('ok');

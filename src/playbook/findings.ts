@@ -48,11 +48,14 @@ export class Findings {
   /** @throws {@link DiagnosticsError} when there is a finding; in the order of their places, those of this file first */
   throwIfAny(): void {
     if (this.isEmpty) return;
-    const rank = (d: Diagnostic) => (d.source?.file === this.source.path ? 0 : 1);
+    const files = [this.source.path, ...this.#diagnostics.map(({ source }) => source?.file)];
+    const ranks = new Map(files.toReversed().map((file, i) => [file, files.length - i]));
+    // A file that is imported twice is wrong once.
+    const unique = new Map(this.#diagnostics.map((each) => [JSON.stringify([each.source, each.message]), each]));
     throw new DiagnosticsError(
-      this.#diagnostics.toSorted(
+      [...unique.values()].toSorted(
         (a, b) =>
-          rank(a) - rank(b) ||
+          (ranks.get(a.source?.file) ?? 0) - (ranks.get(b.source?.file) ?? 0) ||
           (a.source?.line ?? 0) - (b.source?.line ?? 0) ||
           (a.source?.column ?? 0) - (b.source?.column ?? 0),
       ),

@@ -5,13 +5,17 @@ import { didYouMean } from '../util/did-you-mean.ts';
 import type { Findings } from './findings.ts';
 import type { Play, Raw, TaskOrBlock } from './types.ts';
 
-/** Notes each literal `notify` without a handler; nothing when a handler's name is a template. */
+/**
+ * Notes each literal `notify` without a handler; nothing when a handler's name is a template, or when an `include_role`
+ * may bring handlers while the play runs.
+ */
 export function checkNotifications(play: Play, findings: Findings): void {
-  const names = new Set(play.handlers.flatMap(namesOf));
+  const handlers = [...play.roleHandlers, ...play.handlers, ...play.imported.handlers];
+  const tasks = [...play.preTasks, ...play.roles, ...play.tasks, ...play.postTasks, ...handlers];
+  if (tasks.some(includesMore)) return;
+  const names = new Set(handlers.flatMap((item) => namesOf(item)));
   if ([...names].some(isTemplate)) return;
-  for (const { value, source } of [...play.preTasks, ...play.tasks, ...play.postTasks, ...play.handlers].flatMap(
-    notified,
-  )) {
+  for (const { value, source } of tasks.flatMap(notified)) {
     const name = String(value);
     if (isTemplate(name) || names.has(name)) continue;
     const hint =
@@ -21,9 +25,16 @@ export function checkNotifications(play: Play, findings: Findings): void {
   }
 }
 
-function namesOf(item: TaskOrBlock): string[] {
+function includesMore(item: TaskOrBlock): boolean {
+  if (item.kind === 'task') return item.include !== undefined;
+  return [item.block, item.rescue, item.always].some((list) => list.some(includesMore));
+}
+
+function namesOf(item: TaskOrBlock, role?: string): string[] {
   const own = item.name === undefined ? [] : [item.name];
-  return item.kind === 'task' ? [...own, ...item.listen] : [...own, ...item.block.flatMap(namesOf)];
+  if (item.kind === 'block')
+    return [...own, ...item.block.flatMap((each) => namesOf(each, item.role?.role.name ?? role))];
+  return [...own, ...(role === undefined ? [] : own.map((name) => `${role} : ${name}`)), ...item.listen];
 }
 
 function notified(item: TaskOrBlock): readonly Raw[] {

@@ -9,7 +9,7 @@ import { staticText } from './static-scope.ts';
 import type { TaskContext } from './task-context.ts';
 import type { Block, VarsBlock } from './types.ts';
 import { readVars } from './vars-block.ts';
-import { describeNode, toValue, type YamlMap, type YamlNode } from './yaml-node.ts';
+import { describeNode, type YamlMap, type YamlNode } from './yaml-node.ts';
 
 export interface RoleEntry {
   readonly name: string;
@@ -62,10 +62,9 @@ function readEntry(map: YamlMap, context: TaskContext): RoleEntry[] {
   }
   const params = readVars({ ...map, entries: others }, findings);
   const keywords = blockKeywords(fields);
-  const identity = [...map.entries]
-    .filter(([word]) => !['role', 'name', 'src', 'version', 'scm'].includes(String(word)))
-    .map(([word, entry]) => [String(word), toValue(entry.value)])
-    .toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+  // As in Ansible: other keywords (`tags`, `become`) do not make it another role.
+  const conditions = keywords.when.map(({ text }) => text);
+  const identity = [sorted(params.values), sorted(keywords.vars?.values ?? {}), conditions];
   // `name` names the role here, not what is shown.
   return [
     {
@@ -76,6 +75,10 @@ function readEntry(map: YamlMap, context: TaskContext): RoleEntry[] {
       identity,
     },
   ];
+}
+
+function sorted(values: Readonly<Record<string, unknown>>): [string, unknown][] {
+  return Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function isRoleWord(word: string): boolean {

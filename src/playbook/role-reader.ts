@@ -80,7 +80,7 @@ class RoleReading {
       role,
       params: this.#asked.params ?? noVars(this.#asked.source),
       entryVars: this.#asked.keywords?.vars,
-      key: JSON.stringify([path, from, this.#asked.identity ?? [], this.#asked.isIncluded === true]),
+      key: JSON.stringify([path, from, this.#asked.identity ?? [[], [], []], this.#asked.isIncluded === true]),
       allowDuplicates: this.#asked.isIncluded === true ? this.#asked.allowDuplicates !== false : meta.allowDuplicates,
       parents: home.role === undefined ? [] : [...home.role.parents, home.role],
       dependencies,

@@ -2,7 +2,7 @@
 
 import type { Position } from '../errors.ts';
 import { TemplateError } from '../errors.ts';
-import { evaluateDeep, isTemplate, toText } from '../template/index.ts';
+import { evaluateDeep, isTemplate, PlacedTemplateError, toText } from '../template/index.ts';
 import type { Scope } from '../template/types.ts';
 
 /** Maps of variables as they are written, highest precedence first. */
@@ -14,7 +14,14 @@ export type StaticVars = readonly Readonly<Record<string, unknown>>[];
  * @throws TemplateError TEMPLATE_UNDEFINED for a variable that only a host has
  */
 export function staticText(text: string, vars: StaticVars, source: Position): string {
-  return isTemplate(text) ? toText(evaluateDeep(text, staticScope(vars, new Set()), source)) : text;
+  if (!isTemplate(text)) return text;
+  try {
+    return toText(evaluateDeep(text, staticScope(vars, new Set()), source));
+  } catch (error) {
+    // Its message names the place once more.
+    if (!(error instanceof PlacedTemplateError)) throw error;
+    throw new TemplateError(error.code, error.diagnostic.message, { hint: error.hint, cause: error });
+  }
 }
 
 function staticScope(vars: StaticVars, resolving: ReadonlySet<string>): Scope {

@@ -8,7 +8,7 @@ import { findModule } from './modules.ts';
 import type { TaskContext } from './task-context.ts';
 import { readImport, readInclude } from './task-includes.ts';
 import { readTaskModule } from './task-module.ts';
-import type { Block, Raw, Task, TaskOrBlock } from './types.ts';
+import type { Block, Raw, TaskOrBlock } from './types.ts';
 import { addUnknownKeywords, strangeKeys } from './unknown-keywords.ts';
 import { isVault, readYamlDocument } from './yaml-document.ts';
 import { describeNode, type YamlMap, type YamlNode } from './yaml-node.ts';

@@ -142,8 +142,8 @@ class LineReport implements TerminalReport {
       return;
     }
     const isFree = this.#freePlays.has(playId);
-    // Linear: a new task means that the one before has ended.
-    if (!isFree) this.#closeTasks(playId);
+    // Linear: a new task means that the one before has ended, but where hosts go through different included files.
+    if (!isFree) for (const open of this.#open.values()) if (open.isDone) this.#closeTask(open);
     this.#open.set(task.taskId, new OpenTask(event, this.#options));
     if (!isFree && this.#window === undefined) this.#taskHeading(task);
   }

@@ -38,7 +38,12 @@ export interface PlayMagic {
   /** Hosts still in the play; read when asked. */
   readonly playHosts: () => readonly string[];
   readonly playBatch: () => readonly string[];
+  /** Names of the play's roles, and of those that they depend on. */
+  readonly roles: () => { readonly direct: readonly string[]; readonly dependent: readonly string[] };
 }
+
+/** What the role of a task adds. */
+export type TaskMagic = ReadonlyMap<string, unknown>;
 
 /** Makes the magic variables; what all hosts share is computed once a run, on first use. */
 export class MagicFactory {
@@ -75,7 +80,7 @@ export class MagicFactory {
   }
 
   /** The magic variables of one host in one play (`play` undefined: as `hostvars` shows the host). */
-  for(host: Host, play?: PlayMagic, scope?: () => Scope): MagicVars {
+  for(host: Host, play?: PlayMagic, scope?: () => Scope, task?: TaskMagic): MagicVars {
     const own = new Map<string, () => unknown>([
       ['inventory_hostname', () => host.name],
       ['inventory_hostname_short', () => host.name.split('.')[0]],
@@ -87,10 +92,14 @@ export class MagicFactory {
       own.set('play_hosts', play.playHosts);
       own.set('ansible_play_hosts_all', () => play.playHostsAll);
       own.set('ansible_play_batch', play.playBatch);
+      own.set('ansible_play_role_names', () => play.roles().direct);
+      own.set('ansible_dependent_role_names', () => play.roles().dependent);
+      own.set('ansible_role_names', () => [...new Set([...play.roles().dependent, ...play.roles().direct])]);
     }
     if (scope !== undefined) {
       own.set('vars', () => new ScopeDict(scope));
     }
+    for (const [name, value] of task ?? []) own.set(name, () => value);
     const shared = this.#shared;
     return {
       has: (name) => own.has(name) || shared.has(name),

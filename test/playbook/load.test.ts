@@ -69,7 +69,7 @@ test('findings of an imported file are reported with those of its importer', () 
 test.each([
   ['a missing file', 'nope.yml', "nope.yml' does not exist"],
   ['itself', 'site.yml', "site.yml' imports itself"],
-  ['a template', '"{{ x }}.yml"', "found '{{ x }}.yml'"],
+  ['a host variable', '"{{ x }}.yml"', "'x' is undefined"],
   ['nothing', '', 'found nothing'],
 ])('an import of %s is refused at its place', (_what, name, message) => {
   const path = write('site.yml', `- hosts: all\n- import_playbook: ${name}\n`);
@@ -79,11 +79,11 @@ test.each([
   );
 });
 
-test('an import takes only name and tags', () => {
+test('an import takes only the keywords it can hand on', () => {
   write('inner.yml', '- hosts: all\n');
-  const path = write('site.yml', '- import_playbook: inner.yml\n  vars: {a: 1}\n');
+  const path = write('site.yml', '- import_playbook: inner.yml\n  become: true\n');
   expect(() => loadPlaybook(path, catalog)).toThrow(
-    "expected only 'name' and 'tags' beside import_playbook, found 'vars'",
+    "expected only 'name', 'tags', 'vars' and 'when' beside import_playbook, found 'become'",
   );
 });
 

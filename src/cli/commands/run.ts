@@ -5,11 +5,21 @@ import { moduleCatalog } from '../../modules/registry.ts';
 import { loadPlaybook } from '../../playbook/index.ts';
 import type { Playbook } from '../../playbook/types.ts';
 import { createTerminalReport } from '../../report/index.ts';
+import { loadConfig } from '../config.ts';
+import { plainExtraVars } from '../extra-vars.ts';
 import type { Io } from '../io.ts';
 import { listPlays } from '../list-plays.ts';
+import { mergeSettings } from '../merge-settings.ts';
 import { lockNameOf, playbookDirOf, runSession, type SessionFlags } from '../session.ts';
 
-export interface RunCommandFlags extends SessionFlags {
+/** What decides how a playbook is read. */
+export interface PlaybookFlags {
+  readonly rolesPath?: string;
+  readonly extraVars?: readonly string[];
+}
+
+export interface RunCommandFlags extends SessionFlags, PlaybookFlags {
+  readonly forceHandlers?: boolean;
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly startAtTask?: string;
@@ -22,7 +32,7 @@ export interface RunCommandFlags extends SessionFlags {
 
 /** Runs playbooks. @returns the exit code */
 export async function runCommand(paths: readonly string[], flags: RunCommandFlags, io: Io): Promise<number> {
-  const playbooks = await loadPlaybooks(paths);
+  const playbooks = await loadPlaybooks(paths, flags, io);
   if (flags.syntaxCheck === true) {
     for (const playbook of playbooks) io.out(`${playbook.path}: fine\n`);
     return 0;
@@ -39,18 +49,27 @@ export async function runCommand(paths: readonly string[], flags: RunCommandFlag
     tags: flags.tags,
     skipTags: flags.skipTags,
     startAtTask: flags.startAtTask,
+    forceHandlers: flags.forceHandlers,
     step: flags.step,
     mainReport: createTerminalReport,
   });
 }
 
+/** Where Ansible looks for roles when nothing else is said. */
+const DEFAULT_ROLES_PATH = ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansible/roles'];
+
 /** Loads playbooks. @throws DiagnosticsError with the mistakes of all of them */
-export async function loadPlaybooks(paths: readonly string[]): Promise<Playbook[]> {
+export async function loadPlaybooks(paths: readonly string[], flags: PlaybookFlags, io: Io): Promise<Playbook[]> {
+  const { rolesPath = DEFAULT_ROLES_PATH } = mergeSettings(flags, loadConfig(io).settings);
+  const options = {
+    rolesPath: rolesPath.map((path) => path.replace(/^~(?=\/|$)/, io.home)),
+    extraVars: plainExtraVars(flags.extraVars ?? []),
+  };
   const problems: Diagnostic[] = [];
   const playbooks: Playbook[] = [];
   for (const path of paths) {
     try {
-      playbooks.push(await loadPlaybook(path, moduleCatalog));
+      playbooks.push(await loadPlaybook(path, moduleCatalog, options));
     } catch (error) {
       if (!(error instanceof DiagnosticsError)) throw error;
       problems.push(...error.diagnostics);
