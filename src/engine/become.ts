@@ -10,8 +10,8 @@ import { Secret } from '../util/secret.ts';
 import { splitWords } from '../util/split-words.ts';
 import type { LayeredScope } from '../vars/scope.ts';
 import { boolOf, textOf } from './conditions.ts';
+import type { TaskKeywords } from './inherit.ts';
 import type { ConnectionDefaults } from './options.ts';
-import type { TaskKeywords } from './tree.ts';
 
 export interface BecomeSources {
   readonly keywords: Pick<TaskKeywords, 'become' | 'becomeUser' | 'becomeMethod' | 'becomeExe' | 'becomeFlags'>;
