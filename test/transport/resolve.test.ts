@@ -99,4 +99,26 @@ describe('NameResolver', () => {
     controller.abort();
     await expect(waiting).rejects.toMatchObject({ code: 'INTERRUPTED', phase: 'resolve' });
   });
+
+  test('a look-up goes on as long as somebody waits for it, and is given up then', async () => {
+    const [first, second] = [new AbortController(), new AbortController()];
+    let isGivenUp = false;
+    const names = resolver({
+      direct: (_name, givenUp) => {
+        givenUp.addEventListener('abort', () => {
+          isGivenUp = true;
+        });
+        return never();
+      },
+    });
+    const both = [first, second].map((each) => names.resolve('slow', 60_000, each.signal).catch(() => {}));
+    first.abort();
+    await both[0];
+    await new Promise(setImmediate);
+    expect(isGivenUp).toBe(false);
+    second.abort();
+    await both[1];
+    await new Promise(setImmediate);
+    expect(isGivenUp).toBe(true);
+  });
 });

@@ -26,10 +26,17 @@ export interface Lookups {
   direct(name: string, signal: AbortSignal): Promise<readonly LookupAddress[]>;
 }
 
+/** One name that is being looked up, or was a moment ago. */
+interface LookUp {
+  readonly answer: Promise<readonly LookupAddress[]>;
+  readonly giveUp: AbortController;
+  waiterCount: number;
+}
+
 /** Resolves names, each once however many hosts bear it at the same time. */
 export class NameResolver {
   readonly #lookups: Lookups;
-  readonly #answers = new Map<string, Promise<readonly LookupAddress[]>>();
+  readonly #lookUps = new Map<string, LookUp>();
   /** Names that wait for a place among {@link SYSTEM_LOOKUPS}. */
   readonly #waiting: (() => void)[] = [];
   #systemCount = 0;
@@ -53,32 +60,39 @@ export class NameResolver {
     const timer = setTimeout(() => end(lookupTimedOut(name, timeoutMs)), timeoutMs);
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
+    const lookUp = this.#shared(name, timeoutMs);
+    lookUp.waiterCount++;
     try {
-      return await Promise.race([ended.promise, this.#shared(name, timeoutMs)]);
+      return await Promise.race([ended.promise, lookUp.answer]);
     } catch (error) {
       throw error instanceof TransportError ? error : notFound(name, error);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
+      // What nobody waits for must not keep the process from ending.
+      if (--lookUp.waiterCount === 0) lookUp.giveUp.abort();
     }
   }
 
-  #shared(name: string, timeoutMs: number): Promise<readonly LookupAddress[]> {
-    const known = this.#answers.get(name);
+  #shared(name: string, timeoutMs: number): LookUp {
+    const known = this.#lookUps.get(name);
     if (known !== undefined) return known;
+    const giveUp = new AbortController();
+    const lookUp: LookUp = { answer: this.#lookUp(name, timeoutMs, giveUp.signal), giveUp, waiterCount: 0 };
     const forget = () => {
-      if (this.#answers.get(name) === answer) this.#answers.delete(name);
+      if (this.#lookUps.get(name) === lookUp) this.#lookUps.delete(name);
     };
-    const answer = this.#lookUp(name, timeoutMs);
-    this.#answers.set(name, answer);
-    answer.then(() => setTimeout(forget, ANSWER_KEPT_MS).unref(), forget);
-    return answer;
+    this.#lookUps.set(name, lookUp);
+    lookUp.answer.then(() => setTimeout(forget, ANSWER_KEPT_MS).unref(), forget);
+    return lookUp;
   }
 
-  async #lookUp(name: string, timeoutMs: number): Promise<readonly LookupAddress[]> {
+  async #lookUp(name: string, timeoutMs: number, givenUp: AbortSignal): Promise<readonly LookupAddress[]> {
     const giveUp = new AbortController();
     const late = Promise.withResolvers<never>();
-    const timers = [setTimeout(() => late.reject(lookupTimedOut(name, timeoutMs)), timeoutMs)];
+    const end = () => late.reject(lookupTimedOut(name, timeoutMs));
+    const timers = [setTimeout(end, timeoutMs)];
+    givenUp.addEventListener('abort', end, { once: true });
     try {
       const fromDns = this.#lookups.needsNoDns(name) ? [] : await this.#askDns(name, late.promise, giveUp.signal);
       const answers = [this.#system(name, giveUp.signal), late.promise];
