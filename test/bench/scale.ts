@@ -1,12 +1,8 @@
 /** From 100 to 10,000 hosts: CPU a host must stay the same, and memory bounded. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { startSimulatedHosts } from '../lab/simulated-hosts.ts';
 import { fleetmendWords } from './contenders.ts';
 import type { Fleet } from './fleet.ts';
 import { type Cost, measure } from './measure.ts';
-
-const SIMULATED_HOSTS = fileURLToPath(new URL('simulated-hosts.ts', import.meta.url));
 
 export interface ScaleStep {
   readonly hostCount: number;
@@ -19,7 +15,7 @@ export async function measureScale(root: string, fleet: Fleet, hostCounts: reado
   const steps: ScaleStep[] = [];
   for (const hostCount of hostCounts) {
     for (const strategy of ['linear', 'free']) {
-      const hosts = await startSimulatedHosts(fleet);
+      const hosts = await startSimulatedHosts(fleet.user.authorizedKeysFile, fleet.folder);
       try {
         const playbook = await fleet.playbook(1, strategy);
         const words = [
@@ -40,20 +36,4 @@ export async function measureScale(root: string, fleet: Fleet, hostCounts: reado
     }
   }
   return steps;
-}
-
-async function startSimulatedHosts({ user, folder }: Fleet) {
-  const words = [SIMULATED_HOSTS, user.authorizedKeysFile, folder];
-  const child = spawn(process.execPath, words, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const gone = once(child, 'close');
-  const [chunk] = await Promise.race([once(child.stdout, 'data'), gone.then(() => [''])]);
-  const port = Number(String(chunk));
-  if (!(port > 0)) throw new Error('the simulated hosts did not start');
-  return {
-    port,
-    async stop() {
-      child.stdin.end();
-      await gone;
-    },
-  };
 }
