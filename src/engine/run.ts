@@ -3,6 +3,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { FleetmendError } from '../errors.ts';
 import type { HostStats, RunEndEvent } from '../event.ts';
+import { selectHosts } from '../inventory/index.ts';
 import type { Host, VarsLayer } from '../inventory/types.ts';
 import { createEnvironment } from '../template/index.ts';
 import { HostVars } from '../vars/host-vars.ts';
@@ -75,6 +76,7 @@ class Run {
         searchPaths: [join(dir, 'files')],
         nowMs: options.nowMs,
         openVault: options.openVault,
+        hostsOf: (pattern) => selectHosts(options.inventory, pattern).map((host) => host.name),
       }),
       hostRun: (host) => this.#hostRun(host),
       hostRunByName: (name) => {

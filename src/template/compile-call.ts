@@ -1,10 +1,10 @@
 /** Filters, tests and calls -> closures, with arguments bound by name at compile time. */
-import { didYouMean } from '../util/did-you-mean.ts';
 import type { Arguments, Call, Expression, FilterCall, FilterStep, TestCall } from './ast.ts';
 import { type Binding, type Builtin, bindArguments, callRun, invoke, recordOf } from './builtin.ts';
 import type { CompileContext, Evaluate } from './compile-context.ts';
 import { EvaluationFailure, fail, failSyntax } from './failure.ts';
 import { lookupName } from './lookups/run.ts';
+import { whyUnknown } from './refused.ts';
 import type { Runtime } from './runtime.ts';
 import { dictEntries, isDict } from './values/dict.ts';
 import { typeName } from './values/kinds.ts';
@@ -172,8 +172,9 @@ function findBuiltin(
   offset: number,
 ): Builtin {
   const found = table.get(name) ?? table.get(name.replace(/^ansible\.(builtin|legacy)\./, ''));
-  if (found === undefined) failSyntax(`Unknown ${kind} '${name}'`, offset, didYouMean(name, table.keys()));
-  return found;
+  if (found !== undefined) return found;
+  const { message, hint } = whyUnknown(kind, name, table.keys());
+  failSyntax(message, offset, hint);
 }
 
 // A lookup with a literal name can be checked before the template runs.

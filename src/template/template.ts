@@ -5,8 +5,9 @@ import { runUnit, type Unit } from './composition.ts';
 import { EvaluationFailure, fail } from './failure.ts';
 import { FILTERS } from './filters/index.ts';
 import { enterEvaluation, leaveEvaluation } from './limits.ts';
-import { createEnvironment } from './lookups/index.ts';
-import { lookupHint } from './lookups/run.ts';
+import { COLLECTION_LOOKUPS } from './lookups/collections.ts';
+import { DATA_LOOKUPS } from './lookups/data.ts';
+import { whyNoLookup } from './lookups/run.ts';
 import { placed, TOO_DEEP, templateError } from './placing.ts';
 import { type Program, programOf, type SourceKind } from './program.ts';
 import { MAX_TEXT_SIZE, type Runtime } from './runtime.ts';
@@ -112,7 +113,7 @@ function compile(
   given: Environment | undefined,
   syntax: TemplateSyntax = DEFAULT_SYNTAX,
 ): CompiledTemplate {
-  const environment = given ?? bareEnvironment();
+  const environment = given ?? BARE_ENVIRONMENT;
   const source = kind === 'expression' ? text : withoutLastNewline(text, syntax);
   // Ansible gives a text as many newlines at its end as the template ended with.
   const newlines = kind === 'expression' ? 0 : (/\n*$/.exec(text)?.[0].length ?? 0);
@@ -152,8 +153,8 @@ function withoutLastNewline(text: string, syntax: TemplateSyntax): string {
 function checkLookups(program: Program, environment: Environment): void {
   for (const { name, offset } of program.lookups) {
     if (environment.lookups.has(name)) continue;
-    const hint = lookupHint(name, environment);
-    throw new EvaluationFailure('TEMPLATE_SYNTAX', `Unknown lookup '${name}'`, { offset, hint });
+    const { message, hint } = whyNoLookup(name, environment);
+    throw new EvaluationFailure('TEMPLATE_SYNTAX', message, { offset, hint });
   }
 }
 
@@ -173,13 +174,8 @@ function loadUnit(name: string, environment: Environment, syntax: TemplateSyntax
   }
 }
 
-// Made once, when it is first asked for.
-function bareEnvironment(): Environment {
-  bare ??= createEnvironment();
-  return bare;
-}
-
-let bare: Environment | undefined;
+// What a text may use when nothing is said: no file, no variable of the environment, no command.
+const BARE_ENVIRONMENT: Environment = { lookups: new Map([...DATA_LOOKUPS, ...COLLECTION_LOOKUPS]) };
 
 // Reading a variable may evaluate its own template, through the scope, which cannot carry a depth along; all of it is
 // synchronous, so a count of what is open now tells how deep it goes.

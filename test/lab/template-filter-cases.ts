@@ -143,6 +143,37 @@ export const FILTER_EXPRESSIONS: readonly string[] = String.raw`
 range(20) | list | shuffle(seed='k')
 [] | random(seed=1)
 2.5 | random(seed=1)
+'http://x' is url
+'http://x' is uri
+'mailto:a' is uri
+'mailto:a' is url
+'urn:isbn:12' is urn
+'URN:x' is urn
+'http://x' is urn
+'http://x' is uri(['ftp'])
+'http://x' is uri(['ftp', 'http'])
+'x' is url
+'' is uri
+'http:' is uri
+'x' is uri
+'x y' is uri(['http'])
+5 is uri
+'//x/y' is url
+'/etc' is url
+'http://x' is url(['https'])
+'/' is mount
+'/proc' is mount
+'/etc' is mount
+'/nope' is mount
+'/etc/passwd' is is_mount
+'/etc' is same_file('/etc/../etc')
+'/etc' is is_same_file('/usr')
+'/nope' is same_file('/etc')
+1 is url
+[1, 2] is subset([1, 2, 3])
+'1.2.3' is version('1.2', '>')
+'x' is win_nope
+'x' | win_nope
 `
   .split('\n')
   .filter((line) => line !== '');

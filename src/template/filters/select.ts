@@ -1,7 +1,7 @@
 /** Filters that apply a filter or test to each item: `map`, `select`, `selectattr` and their opposites. */
-import { didYouMean } from '../../util/did-you-mean.ts';
 import { type Builtin, callBuiltin, contextual } from '../builtin.ts';
 import { fail } from '../failure.ts';
+import { whyUnknown } from '../refused.ts';
 import type { Runtime } from '../runtime.ts';
 import { readPath } from '../values/attributes.ts';
 import { iterate } from '../values/sequence.ts';
@@ -60,6 +60,8 @@ function attributeOf(item: unknown, attribute: unknown, fallback: unknown): unkn
 }
 
 function findByName(kind: 'filter' | 'test', name: string, table: ReadonlyMap<string, Builtin>): Builtin {
-  const found = table.get(name) ?? table.get(name.replace(/^ansible\.builtin\./, ''));
-  return found ?? fail(`Unknown ${kind} '${name}'`, didYouMean(name, table.keys()));
+  const found = table.get(name) ?? table.get(name.replace(/^ansible\.(builtin|legacy)\./, ''));
+  if (found !== undefined) return found;
+  const { message, hint } = whyUnknown(kind, name, table.keys());
+  return fail(message, hint);
 }

@@ -7,15 +7,13 @@ import { dictEntries, isDict, makeDict } from '../values/dict.ts';
 import { formatPercent } from '../values/percent-format.ts';
 import { toText } from '../values/text.ts';
 
-export function dataLookups(): readonly (readonly [string, Lookup])[] {
-  return [
-    ['vars', lookUpVars],
-    ['dict', lookUpDict],
-    ['items', (terms) => terms.flatMap((term) => (Array.isArray(term) ? [...term] : [term]))],
-    ['list', (terms) => [...terms]],
-    ['sequence', (terms, options) => lookUpSequence(terms, options)],
-  ];
-}
+export const DATA_LOOKUPS: readonly (readonly [string, Lookup])[] = [
+  ['vars', lookUpVars],
+  ['dict', lookUpDict],
+  ['items', (terms) => terms.flatMap((term) => (Array.isArray(term) ? [...term] : [term]))],
+  ['list', (terms) => [...terms]],
+  ['sequence', (terms, options) => lookUpSequence(terms, options)],
+];
 
 function lookUpVars(terms: readonly unknown[], options: Readonly<Record<string, unknown>>, scope: Scope): unknown[] {
   return terms.map((term) => {

@@ -1,40 +1,29 @@
 /** Lookups of files on the controller. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { globFiles } from '../../util/glob-files.ts';
 import { fail } from '../failure.ts';
-import type { Lookup } from '../types.ts';
+import type { Lookup, Scope } from '../types.ts';
 import { dictGet, isDict } from '../values/dict.ts';
 import { toText } from '../values/text.ts';
 import { trimChars } from '../values/text-operations.ts';
 import { truthy } from '../values/truth.ts';
+import { type FileSearch, findIn } from './search.ts';
 
-/**
- * @param cwd - folder that relative paths start from
- * @param searchPaths - folders that are looked in before it
- */
-export function fileLookups(cwd: string, searchPaths: readonly string[]): readonly (readonly [string, Lookup])[] {
-  const roots = [...searchPaths, join(cwd, 'files'), cwd];
-  const find = (path: string, folders = roots): string | undefined => {
-    if (isAbsolute(path)) return existsSync(path) ? path : undefined;
-    return folders.map((folder) => join(folder, path)).find((candidate) => existsSync(candidate));
-  };
+export function fileLookups(search: FileSearch): readonly (readonly [string, Lookup])[] {
   return [
-    ['file', (terms, options) => terms.map((term) => readText(find, roots, toText(term), options))],
-    ['fileglob', (terms) => terms.flatMap((term) => listGlob(roots, toText(term)))],
-    ['first_found', (terms, options) => firstFound(find, roots, terms, options)],
+    ['file', (terms, options, scope) => terms.map((term) => readText(filesFor(search, scope), toText(term), options))],
+    ['fileglob', (terms, _options, scope) => terms.flatMap((term) => listGlob(filesFor(search, scope), toText(term)))],
+    ['first_found', (terms, options, scope) => firstFound(filesFor(search, scope), terms, options)],
   ];
 }
 
-type Find = (path: string, folders?: string[]) => string | undefined;
+function filesFor(search: FileSearch, scope: Scope): readonly string[] {
+  return search.rootsOf('files', scope);
+}
 
-function readText(
-  find: Find,
-  roots: readonly string[],
-  term: string,
-  options: Readonly<Record<string, unknown>>,
-): string {
-  const path = find(term);
+function readText(roots: readonly string[], term: string, options: Readonly<Record<string, unknown>>): string {
+  const path = findIn(roots, term);
   if (path === undefined) fail(`The lookup 'file' found no '${term}'`, `it looked in ${roots.join(', ')}`);
   const text = readFileSync(path, 'utf8');
   const left = options.lstrip !== undefined && truthy(options.lstrip) ? trimChars(text, null, 'start') : text;
@@ -52,7 +41,6 @@ function listGlob(roots: readonly string[], pattern: string): string[] {
 }
 
 function firstFound(
-  find: Find,
   roots: readonly string[],
   terms: readonly unknown[],
   options: Readonly<Record<string, unknown>>,
@@ -64,7 +52,7 @@ function firstFound(
     if (isDict(term) && truthy(dictGet(term, 'skip') ?? false)) skip = true;
     for (const file of files) {
       const folders = paths.flatMap((path) => (isAbsolute(path) ? [path] : roots.map((root) => join(root, path))));
-      const found = find(file, paths.length > 0 ? folders : undefined);
+      const found = findIn(paths.length > 0 ? folders : roots, file);
       if (found !== undefined) return [found];
     }
   }

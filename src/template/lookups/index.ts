@@ -4,9 +4,14 @@ import { decodeVaultText, VAULT_LOOKUP } from '../../util/vaulted-value.ts';
 import { fail } from '../failure.ts';
 import type { Environment, Lookup } from '../types.ts';
 import { toText } from '../values/text.ts';
-import { dataLookups } from './data.ts';
+import { COLLECTION_LOOKUPS, inventoryHostnames } from './collections.ts';
+import { DATA_LOOKUPS } from './data.ts';
 import { fileLookups } from './files.ts';
 import { machineLookups } from './machine.ts';
+import { passwordLookup } from './password.ts';
+import { createFileSearch } from './search.ts';
+import { tableLookups } from './tables.ts';
+import { templateLookup, unvaultLookup } from './template-file.ts';
 import { createTemplateLoader } from './template-loader.ts';
 
 export interface EnvironmentOptions {
@@ -21,6 +26,8 @@ export interface EnvironmentOptions {
   readonly nowMs?: () => number;
   /** Opens the text of a `!vault` value; without it there is no password for any. */
   readonly openVault?: (text: string) => string;
+  /** Names of the hosts that a pattern names, for `inventory_hostnames`. */
+  readonly hostsOf?: (pattern: string) => readonly string[];
   /** Further lookups; they win over ours of the same name. */
   readonly lookups?: ReadonlyMap<string, Lookup>;
 }
@@ -30,14 +37,24 @@ export interface EnvironmentOptions {
  * `cwd` is.
  */
 export function createEnvironment(options: EnvironmentOptions = {}): Environment {
-  const { cwd, env, searchPaths = [], nowMs, openVault, lookups = [] } = options;
+  const { cwd, env, searchPaths = [], nowMs, openVault, hostsOf, lookups = [] } = options;
   const places = options.templatePlaces ?? (cwd === undefined ? undefined : [cwd]);
-  return {
+  const search = cwd === undefined ? undefined : createFileSearch(cwd, searchPaths);
+  const environment: Environment = {
     lookups: new Map([
-      ...dataLookups(),
+      ...DATA_LOOKUPS,
+      ...COLLECTION_LOOKUPS,
       [VAULT_LOOKUP, vaultLookup(openVault)],
-      ...(cwd === undefined ? [] : fileLookups(cwd, searchPaths)),
+      ...(search === undefined ? [] : [...fileLookups(search), ...tableLookups(search)]),
+      ...(search === undefined
+        ? []
+        : ([
+            ['template', templateLookup(search, () => environment)],
+            ['unvault', unvaultLookup(search, openVault)],
+          ] as const)),
+      ...(cwd === undefined ? [] : ([['password', passwordLookup(cwd)]] as const)),
       ...(env === undefined ? [] : machineLookups(env, cwd)),
+      ...(hostsOf === undefined ? [] : ([['inventory_hostnames', inventoryHostnames(hostsOf)]] as const)),
       ...lookups,
     ]),
     templates: places === undefined ? undefined : createTemplateLoader(places),
@@ -46,6 +63,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     home: env?.HOME,
     nowMs,
   };
+  return environment;
 }
 
 // What `!vault` values become when they are read (util/vaulted-value.ts).

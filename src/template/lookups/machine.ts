@@ -4,7 +4,7 @@ import { fail } from '../failure.ts';
 import { MAX_TEXT_SIZE } from '../runtime.ts';
 import type { Lookup } from '../types.ts';
 import { toText } from '../values/text.ts';
-import { trimChars } from '../values/text-operations.ts';
+import { splitLines, trimChars } from '../values/text-operations.ts';
 
 export function machineLookups(
   env: Readonly<Record<string, string | undefined>>,
@@ -13,6 +13,7 @@ export function machineLookups(
   return [
     ['env', (terms, options) => terms.map((term) => readVariable(env, toText(term), options.default))],
     ['pipe', (terms) => terms.map((term) => runPipe(toText(term), env, cwd))],
+    ['lines', (terms) => terms.flatMap((term) => splitLines(runPipe(toText(term), env, cwd), false))],
   ];
 }
 
@@ -20,6 +21,9 @@ function readVariable(env: Readonly<Record<string, string | undefined>>, term: s
   const [name = ''] = term.split(/\s/);
   return env[name] ?? fallback ?? '';
 }
+
+// All hosts wait for it.
+const PIPE_TIMEOUT_MS = 60_000;
 
 // The standard output of a shell command, without the white space at its end; its stdin is empty.
 function runPipe(command: string, env: Readonly<Record<string, string | undefined>>, cwd: string | undefined): string {
@@ -29,12 +33,17 @@ function runPipe(command: string, env: Readonly<Record<string, string | undefine
     input: '',
     encoding: 'utf8',
     maxBuffer: MAX_TEXT_SIZE,
+    timeout: PIPE_TIMEOUT_MS,
+    killSignal: 'SIGKILL',
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  if (result.error !== undefined) fail(`The command of the lookup 'pipe' failed: ${result.error.message}`);
+  if (result.error !== undefined && 'code' in result.error && result.error.code === 'ETIMEDOUT') {
+    fail(`The command of a lookup did not end within ${PIPE_TIMEOUT_MS / 1000} s and was killed`);
+  }
+  if (result.error !== undefined) fail(`The command of a lookup failed: ${result.error.message}`);
   if (result.status !== 0) {
     const end = result.signal === null ? `exit status ${result.status}` : `signal ${result.signal}`;
-    fail(`The command of the lookup 'pipe' ended with ${end}: ${result.stderr.trim() || 'no message on stderr'}`);
+    fail(`The command of a lookup ended with ${end}: ${result.stderr.trim() || 'no message on stderr'}`);
   }
   return trimChars(result.stdout, null, 'end');
 }

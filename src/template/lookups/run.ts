@@ -1,7 +1,7 @@
 /** How `lookup`, `query` and `q` call a lookup plugin. */
 import { TemplateError } from '../../errors.ts';
-import { didYouMean } from '../../util/did-you-mean.ts';
 import { EvaluationFailure, fail } from '../failure.ts';
+import { whyUnknown } from '../refused.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Environment } from '../types.ts';
 import { toText } from '../values/text.ts';
@@ -24,7 +24,10 @@ export function runLookup(
 ): unknown {
   const short = lookupName(name);
   const lookup = runtime.environment.lookups.get(short);
-  if (lookup === undefined) fail(`Unknown lookup '${short}'`, lookupHint(short, runtime.environment));
+  if (lookup === undefined) {
+    const { message, hint } = whyNoLookup(short, runtime.environment);
+    fail(message, hint);
+  }
   const { wantlist, errors, ...rest } = options;
   for (const term of terms) requireDefined(term);
   const wantsList = as === 'list' || (wantlist !== undefined && truthy(wantlist));
@@ -36,14 +39,19 @@ export function runLookup(
     if (error instanceof EvaluationFailure || error instanceof TemplateError || !(error instanceof Error)) throw error;
     return fail(`The lookup '${short}' failed: ${error.message}`);
   }
-  if (wantsList) return results;
+  // As in Ansible, no result at all is an empty list, not an empty text.
+  if (wantsList || results.length === 0) return results;
   if (results.length === 1) return results[0];
   return results.every((item) => typeof item === 'string') ? results.join(',') : results;
 }
 
-/** "did you mean" for a lookup's name. */
-export function lookupHint(name: string, environment: Environment): string | undefined {
-  return didYouMean(name, environment.lookups.keys());
+/** Why there is no such lookup; some are there only where files or commands may be used. */
+export function whyNoLookup(name: string, environment: Environment): { message: string; hint?: string } {
+  return whyUnknown(
+    'lookup',
+    name,
+    [...environment.lookups.keys()].filter((each) => !each.includes('.')),
+  );
 }
 
 /** The short name of a lookup: `ansible.builtin.env` is `env`. */

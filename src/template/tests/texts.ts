@@ -1,9 +1,13 @@
 /** Regular expressions and versions: `match`, `search`, `regex`, `version`. */
+
+import { isVaultText } from '../../util/vault-format.ts';
 import { type Builtin, pure } from '../builtin.ts';
 import { fail } from '../failure.ts';
 import { pythonRegex } from '../python-regex.ts';
+import { iterate } from '../values/sequence.ts';
 import { toText } from '../values/text.ts';
 import { truthy } from '../values/truth.ts';
+import { splitUrl, type UrlParts } from '../values/url.ts';
 import { compareVersions, type VersionType } from '../values/version.ts';
 
 const VERSION = pure('value version operator? strict? version_type?', isVersion);
@@ -15,7 +19,20 @@ export const TEXT_TESTS: readonly (readonly [string, Builtin])[] = [
   ['regex', pure('value pattern ignorecase? multiline? match_type?', testRegex)],
   ['version', VERSION],
   ['version_compare', VERSION],
+  ['uri', uriTest(() => true)],
+  ['url', uriTest(({ netloc }) => netloc !== '')],
+  ['urn', pure('value', (value: unknown) => splitUrl(toText(value)).scheme === 'urn')],
+  ['vault_encrypted', pure('value', (value: unknown) => typeof value === 'string' && isVaultText(value))],
 ];
+
+// As in Ansible any text is a URI, unless schemes are given: then it must have one of them.
+function uriTest(holds: (parts: UrlParts) => boolean): Builtin {
+  return pure('value schemes?', (value: unknown, schemes: unknown = null) => {
+    if (typeof value !== 'string') return false;
+    const parts = splitUrl(value);
+    return holds(parts) && (schemes === null || iterate(schemes).map(toText).includes(parts.scheme));
+  });
+}
 
 function regexTest(anchor: 'start' | undefined): Builtin {
   return pure(
