@@ -14,6 +14,14 @@ import { VERSION } from './version.ts';
  */
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
+  if (argv.length > 1 && argv.includes('--version')) {
+    const { asksForDetails, versionDetails } = await import('./version-details.ts');
+    if (asksForDetails(argv)) {
+      io.out(versionDetails());
+      await io.flush();
+      return exitCode;
+    }
+  }
   const program = buildProgram(io, (code) => {
     exitCode = code;
   });
@@ -47,7 +55,7 @@ function reportError(error: unknown, io: Io): number {
 function buildProgram(io: Io, exit: (code: number) => void): Command {
   const program = new Command('fleetmend')
     .description('Fleet remediation over SSH: Ansible-style playbooks, one honest result a host.')
-    .version(VERSION, '--version')
+    .version(VERSION, '--version', 'output the version number; with -v, what it runs on too')
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .showHelpAfterError('(run with --help for the options)')
