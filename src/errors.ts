@@ -149,6 +149,7 @@ export class TransportError extends FleetmendError {
 
 // Codes that mean one phase, wherever they are thrown.
 const PHASE_OF: Partial<Record<ErrorCode, Phase>> = {
+  NO_ADDRESS: 'resolve',
   AUTH_FAILED: 'auth',
   AUTH_TIMEOUT: 'auth',
   KEY_UNREADABLE: 'auth',

@@ -65,6 +65,19 @@ it('20 hosts of which 5 are bad in 5 ways: each cause is named, and the 15 other
   expect(lastGood).toBeLessThan(firstDeadline);
   const report = JSON.parse(await readFile(json, 'utf8'));
   expect(report.run.exitCode).toBe(4);
+  // Both reports say how far each host had come; the results of the good ones hold no such word.
+  const hosts: Record<string, { failure?: { phase: string }; result: { phase?: string } }> =
+    report.plays[0].tasks[0].hosts;
+  const phases = Object.entries(hosts).flatMap(([host, { failure, result }]) =>
+    failure === undefined && result.phase === undefined ? [] : [[host, failure?.phase, result.phase].join(' ')],
+  );
+  expect(phases.toSorted()).toEqual([
+    'cut command command',
+    'refused connect connect',
+    'silentauth auth auth',
+    'silentbanner banner banner',
+    'wrongkey key_exchange key_exchange',
+  ]);
   expect(Object.values<{ unreachable: number }>(report.hosts).filter((each) => each.unreachable === 1)).toHaveLength(5);
 });
 
