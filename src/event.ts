@@ -52,6 +52,8 @@ export interface HostFailure {
   readonly phase?: Phase;
   /** What is known of the remote command after a deadline or an interrupt. */
   readonly remote?: RemoteFate;
+  /** Pids that were seen alive after KILL, when `remote` is `still_running`. */
+  readonly remotePids?: readonly number[];
 }
 
 /** `gone`: its process group was seen to be gone; `still_running`: seen alive after KILL; `unknown`: could not look. */

@@ -2,6 +2,7 @@
 
 import { type ErrorCode, errorMessage, FleetmendError, ModuleError, TransportError } from '../errors.ts';
 import type { FailureKind, HostFailure, HostStatus, RemoteFate } from '../event.ts';
+import type { ExecResult } from '../transport/types.ts';
 
 export interface FailedHost {
   readonly status: Extract<HostStatus, 'failed' | 'unreachable'>;
@@ -63,10 +64,12 @@ export function failureOf(
   }
   const unreachable = UNREACHABLE[error.code];
   const attempts = error instanceof TransportError ? error.attempts : undefined;
+  const remote = remoteOf(error);
   const data = {
     ...(error instanceof ModuleError ? error.result : {}),
     ...(phase === undefined ? {} : { phase }),
     ...(attempts === undefined ? {} : { connect_attempts: attempts }),
+    ...(remote.remotePids === undefined ? {} : { remote_still_running: remote.remotePids }),
   };
   const failure: HostFailure = {
     kind: unreachable ?? FAILED[error.code] ?? 'failed',
@@ -74,7 +77,7 @@ export function failureOf(
     message: error.message,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     ...(phase === undefined ? {} : { phase }),
-    ...remoteOf(error),
+    ...remote,
   };
   return { status: unreachable === undefined ? 'failed' : 'unreachable', failure, data };
 }
@@ -82,22 +85,25 @@ export function failureOf(
 /** An error of the transport that also says what became of the remote command. */
 export class CommandEndedError extends TransportError {
   readonly remote: RemoteFate | undefined;
+  readonly remotePids: readonly number[];
   readonly output: { readonly stdout: string; readonly stderr: string };
 
   constructor(
     code: ErrorCode,
     message: string,
-    remote: RemoteFate | undefined,
-    output: { readonly stdout: string; readonly stderr: string },
+    ended: Pick<ExecResult, 'remote' | 'remotePids' | 'stdout' | 'stderr'>,
   ) {
     super(code, message, { phase: 'command' });
-    this.remote = remote;
-    this.output = output;
+    this.remote = ended.remote;
+    this.remotePids = ended.remotePids ?? [];
+    this.output = { stdout: ended.stdout, stderr: ended.stderr };
   }
 }
 
-function remoteOf(error: FleetmendError): { remote?: RemoteFate } {
-  return error instanceof CommandEndedError && error.remote !== undefined ? { remote: error.remote } : {};
+function remoteOf(error: FleetmendError): Pick<HostFailure, 'remote' | 'remotePids'> {
+  if (!(error instanceof CommandEndedError) || error.remote === undefined) return {};
+  const { remote, remotePids } = error;
+  return remotePids.length === 0 ? { remote } : { remote, remotePids };
 }
 
 function stackOf(error: unknown): string | undefined {

@@ -27,6 +27,8 @@ export interface PassOptions {
   readonly searchPaths: readonly string[];
   /** Deadline of each script where the module asks for none of its own. */
   readonly commandTimeoutMs: number;
+  /** A script without output for so long is ended. */
+  readonly idleTimeoutMs?: number;
   /** Deadline of the whole task, from its `timeout` keyword. */
   readonly taskTimeoutMs?: number;
   readonly signal: AbortSignal;
@@ -128,7 +130,7 @@ function taskDeadline(options: PassOptions): TaskDeadline {
   const controller = new AbortController();
   let expired: Error | undefined;
   const timer = setTimeout(() => {
-    expired = new CommandEndedError('COMMAND_TIMEOUT', timeoutMessage(ms, undefined), undefined, {
+    expired = new CommandEndedError('COMMAND_TIMEOUT', `no end within ${formatDuration(ms)}`, {
       stdout: '',
       stderr: '',
     });
@@ -185,11 +187,12 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
         become: options.become,
         environment: options.environment,
         timeoutMs: limitMs,
+        idleTimeoutMs: options.idleTimeoutMs,
         signal: outer,
         maxOutputBytes: run.maxOutputBytes,
       });
       if (result.ended === 'exited') return result;
-      throw endedError(result, limitMs, outer);
+      throw endedError(result, { limitMs, idleTimeoutMs: options.idleTimeoutMs ?? 0, signal: outer });
     },
     evaluate: options.evaluate,
     async prompt(text, prompt): Promise<string> {
@@ -205,32 +208,34 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
   };
 }
 
-function endedError(result: ExecResult, limitMs: number, signal: AbortSignal): CommandEndedError {
-  const output = { stdout: result.stdout, stderr: result.stderr };
+function endedError(
+  result: ExecResult,
+  limits: { readonly limitMs: number; readonly idleTimeoutMs: number; readonly signal: AbortSignal },
+): CommandEndedError {
+  const fate = result.remote === undefined ? '' : `; ${describeFate(result.remote, result.remotePids ?? [])}`;
   if (result.ended === 'timed_out') {
-    return new CommandEndedError('COMMAND_TIMEOUT', timeoutMessage(limitMs, result), result.remote, output);
+    return new CommandEndedError('COMMAND_TIMEOUT', `no end within ${formatDuration(limits.limitMs)}${fate}`, result);
   }
-  const reason = signal.reason as FleetmendError | undefined;
-  const fate = result.remote === undefined ? '' : `; ${describeFate(result.remote)}`;
+  if (result.ended === 'idle') {
+    const message = `no output for ${formatDuration(limits.idleTimeoutMs)}${fate}`;
+    return new CommandEndedError('COMMAND_TIMEOUT', message, result);
+  }
+  const reason = limits.signal.reason as FleetmendError | undefined;
   return new CommandEndedError(
     reason?.code ?? 'INTERRUPTED',
     `${errorMessage(reason ?? 'interrupted')}${fate}`,
-    result.remote,
-    output,
+    result,
   );
 }
 
-function timeoutMessage(limitMs: number, result: ExecResult | undefined): string {
-  const fate = result?.remote === undefined ? '' : `; ${describeFate(result.remote)}`;
-  return `no end within ${formatDuration(limitMs)}${fate}`;
-}
-
-function describeFate(remote: NonNullable<ExecResult['remote']>): string {
+function describeFate(remote: NonNullable<ExecResult['remote']>, pids: readonly number[]): string {
   switch (remote) {
     case 'gone':
       return 'the remote process was killed and is gone';
-    case 'still_running':
-      return 'the remote process does not die (KILL was sent): it is still running';
+    case 'still_running': {
+      const who = pids.length === 0 ? '' : ` (pid ${pids.join(', ')})`;
+      return `the remote process does not die (KILL was sent): it is still running${who}`;
+    }
     case 'unknown':
       return 'the host does not answer, so the remote process may still be running';
   }

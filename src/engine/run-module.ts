@@ -113,6 +113,7 @@ export async function runModuleWith(
       commandTimeoutMs: options.commandTimeoutMs,
       // As in Ansible, 0 means that the task has no deadline of its own; ours for each command still holds.
       taskTimeoutMs: timeoutSeconds === undefined || timeoutSeconds === 0 ? undefined : timeoutSeconds * 1000,
+      idleTimeoutMs: idleTimeoutMs(scope, hostRun.name),
       signal: hostRun.signal,
       become,
       environment: environmentOf(environmentRaw, scope),
@@ -154,6 +155,21 @@ export async function runModuleWith(
   } finally {
     held?.release();
   }
+}
+
+// Seconds without output after which a script is ended, from the variable `fleetmend_idle_timeout`; 0: never.
+function idleTimeoutMs(scope: LayeredScope, host: string): number | undefined {
+  const value = scope.get('fleetmend_idle_timeout');
+  if (value === undefined || value === null) return undefined;
+  const text = toText(value);
+  const seconds = Number(text);
+  if (text.trim() === '' || !Number.isFinite(seconds) || seconds < 0) {
+    throw new FleetmendError(
+      'INVALID_ARGUMENT',
+      `expected \`fleetmend_idle_timeout\` of '${host}' to be a number of seconds, found '${text}'`,
+    );
+  }
+  return seconds === 0 ? undefined : seconds * 1000;
 }
 
 // A text of a module's own (`assert`, `debug var`): an expression, or a template when it has braces.

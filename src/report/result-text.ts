@@ -122,7 +122,9 @@ function failureLines(event: HostResultEvent): DetailLine[] {
   const hint = textOf(event.failure?.hint);
   if (hint !== '') lines.push({ kind: 'plain', text: `hint: ${hint}` });
   if (event.failure?.remote === 'still_running') {
-    lines.push({ kind: 'plain', text: 'the remote command is still running: it did not end after KILL' });
+    const pids = event.failure.remotePids ?? [];
+    const who = pids.length === 0 ? '' : ` (pid ${pids.join(', ')})`;
+    lines.push({ kind: 'plain', text: `the remote command is still running${who}: it did not end after KILL` });
   } else if (event.failure?.remote === 'unknown') {
     lines.push({ kind: 'plain', text: 'whether the remote command still runs is not known' });
   }

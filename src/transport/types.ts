@@ -145,6 +145,8 @@ export interface ExecRequest {
   /** Variables to export first; names are checked to be POSIX names. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** The script is ended when it prints nothing for so long; default: it may be silent. */
+  readonly idleTimeoutMs?: number;
   readonly signal: AbortSignal;
   /** Bytes kept of stdout and of stderr each, head and tail; default {@link DEFAULT_MAX_OUTPUT_BYTES}. */
   readonly maxOutputBytes?: number;
@@ -161,8 +163,11 @@ export interface ExecResult {
   readonly stdoutTruncated: boolean;
   readonly stderrTruncated: boolean;
   readonly durationMs: number;
-  /** The deadline passed or the signal fired: the process group was killed, and `remote` says what was seen after. */
-  readonly ended: 'exited' | 'timed_out' | 'interrupted';
+  /**
+   * The deadline passed, there was no output for `idleTimeoutMs`, or the signal fired: the process group was killed, and
+   * `remote` says what was seen after.
+   */
+  readonly ended: 'exited' | 'timed_out' | 'idle' | 'interrupted';
   readonly remote?: RemoteFate;
   /** Pids that were seen alive after KILL, when `remote` is `still_running`. */
   readonly remotePids?: readonly number[];

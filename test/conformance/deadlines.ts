@@ -24,6 +24,16 @@ export function registerDeadlineTests(place: Place): void {
     expect(result.durationMs).toBeLessThan(500 + 2 * KILL_GRACE_MS);
   });
 
+  test('a script that prints nothing for too long is ended, one that prints now and then is not', async () => {
+    for (let i = 0; i < 2; i++) {
+      place.connection.prepare(undefined);
+      const silent = await place.exec('echo begun; sleep 60', { idleTimeoutMs: 700 });
+      expect(silent).toMatchObject({ exitCode: null, ended: 'idle', remote: 'gone', stdout: 'begun\n' });
+      const busy = await place.exec('for i in 1 2 3 4; do sleep 0.4; echo $i >&2; done', { idleTimeoutMs: 1200 });
+      expect(busy).toMatchObject({ exitCode: 0, ended: 'exited', stderr: '1\n2\n3\n4\n' });
+    }
+  });
+
   test('a script that ignores TERM is killed', async () => {
     const result = await place.exec("trap '' TERM\nwhile :; do sleep 1; done", { timeoutMs: 500 });
     expect(result).toMatchObject({ ended: 'timed_out', remote: 'gone' });

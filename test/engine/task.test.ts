@@ -115,6 +115,34 @@ it('failed_when does not judge a task whose deadline passed', async () => {
   });
 });
 
+it('a remote process that does not die is named with its pid', async () => {
+  const run = await runText(one('- {name: t, raw: x}'), {
+    answer: () => ({ ended: 'timed_out', exitCode: null, remote: 'still_running', remotePids: [4711, 4712] }),
+  });
+  expect(run.resultOf('t', 'web1')).toMatchObject({
+    failure: {
+      message: expect.stringMatching(/KILL was sent\): it is still running \(pid 4711, 4712\)$/),
+      remote: 'still_running',
+      remotePids: [4711, 4712],
+    },
+    result: { remote_still_running: [4711, 4712] },
+  });
+});
+
+it('fleetmend_idle_timeout ends a silent command, and has to be a number', async () => {
+  const tasks = one('- {name: t, raw: x, vars: {fleetmend_idle_timeout: 90}}');
+  const run = await runText(tasks, { answer: () => ({ ended: 'idle', exitCode: null, remote: 'gone' }) });
+  expect(run.resultOf('t', 'web1').failure).toMatchObject({
+    kind: 'timed_out',
+    message: expect.stringMatching(/^no output for 1m 30s; the remote process was killed/),
+  });
+  const wrong = await runText(one('- {name: t, raw: x, vars: {fleetmend_idle_timeout: soon}}'));
+  expect(wrong.resultOf('t', 'web1').failure).toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    message: "expected `fleetmend_idle_timeout` of 'web1' to be a number of seconds, found 'soon'",
+  });
+});
+
 describe('where and as whom', () => {
   it('run_once runs on the first host and all hosts register its result', async () => {
     const run = await runText(

@@ -157,6 +157,21 @@ describe('become with sudo', () => {
     expect(await isRunning(pid)).toBe(false);
   });
 
+  test('what cannot be killed is said to be still running, with its pid', async () => {
+    connection = await transport.connect(targetOf(user.name), signal);
+    // root's processes are out of this user's reach.
+    const script = 'sudo -n sh -c "trap : TERM; echo \\$\\$; sleep 20; sleep 20"';
+    const result = await connection.exec({ script, timeoutMs: 1000, signal });
+    const pid = Number(result.stdout);
+    try {
+      expect(result).toMatchObject({ ended: 'timed_out', remote: 'still_running' });
+      expect(result.remotePids).toContain(pid);
+      expect(await isRunning(pid)).toBe(true);
+    } finally {
+      await run('kill', ['-s', 'KILL', String(pid)]);
+    }
+  });
+
   test('files go there and back as the other user', async () => {
     const remotePath = '~/fleetmend lab file';
     const content = Buffer.from([0, 255, 10, 13]);

@@ -9,6 +9,8 @@ export class OutputBuffer {
   #tail: Buffer[] = [];
   #tailBytes = 0;
   #totalBytes = 0;
+  /** When bytes last came, by the clock of `performance.now()`. */
+  lastPushMs = Number.NEGATIVE_INFINITY;
 
   /** @param maxBytes - bytes kept at most; half of them from the start, half from the end */
   constructor(maxBytes: number) {
@@ -27,6 +29,7 @@ export class OutputBuffer {
 
   push(chunk: Buffer): void {
     this.#totalBytes += chunk.length;
+    this.lastPushMs = performance.now();
     const room = this.#headMax - this.#headBytes;
     if (room > 0) {
       const part = chunk.subarray(0, room);

@@ -30,7 +30,7 @@ interface RawResult extends Omit<ExecResult, 'stdout' | 'stderr' | 'stdoutTrunca
   readonly stderr: OutputBuffer;
 }
 
-type Cut = 'timed_out' | 'interrupted';
+type Cut = 'timed_out' | 'idle' | 'interrupted';
 
 /** How often a script was refused a channel. */
 interface Refusals {
@@ -132,7 +132,9 @@ export class ShellConnection implements Connection {
         if (cut !== undefined) return await this.#cut(request, runner, cut, false, startedMs);
         // Only a shell that waited is replaced when it is dead: raw text may have run, and ended, by now.
         if (runner.failure === undefined && !(isWarm && runner.isDead)) {
-          const outcome = await Promise.race([this.#attempt(runner, script, maxOutputBytes), limit.reached]);
+          const attempt = this.#attempt(runner, script, maxOutputBytes);
+          const silence = watchSilence(request.idleTimeoutMs, runner);
+          const outcome = await Promise.race([attempt, limit.reached, silence.reached]).finally(silence.stop);
           if (typeof outcome === 'string') return await this.#cut(request, runner, outcome, true, startedMs);
           if (outcome !== undefined) {
             const { exit, stdout, stderr } = outcome;
@@ -285,6 +287,25 @@ function watchLimits(timeoutMs: number, signal: AbortSignal): { reached: Promise
     signal.removeEventListener('abort', onAbort);
   };
   return { reached: promise, stop };
+}
+
+// Resolves when a script printed nothing for so long.
+function watchSilence(
+  idleTimeoutMs: number | undefined,
+  runner: Runner,
+): { reached: Promise<'idle'>; stop: () => void } {
+  const { promise, resolve } = Promise.withResolvers<'idle'>();
+  if (idleTimeoutMs === undefined) return { reached: promise, stop: () => {} };
+  const startedMs = performance.now();
+  let timer: NodeJS.Timeout;
+  const look = () => {
+    const { stdout, stderr } = runner.output;
+    const leftMs = Math.max(startedMs, stdout.lastPushMs, stderr.lastPushMs) + idleTimeoutMs - performance.now();
+    if (leftMs <= 0) resolve('idle');
+    else timer = setTimeout(look, Math.min(leftMs, MAX_TIMER_MS));
+  };
+  look();
+  return { reached: promise, stop: () => clearTimeout(timer) };
 }
 
 /** Timers overflow above this (24.8 days) and would fire at once. */
