@@ -21,7 +21,7 @@ export function nativeCrypto(): NativeCrypto {
 
 function whyNot({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'MODULE_NOT_FOUND') return 'it was not compiled at installation';
-  const abi = /NODE_MODULE_VERSION (\d+)/.exec(message)?.[1];
-  if (abi === undefined) return 'it does not load';
-  return `it was compiled for another Node (ABI ${abi}, this one is ${process.versions.modules})`;
+  // Node says it in one way or in the other, as the addon was made.
+  const isOther = /NODE_MODULE_VERSION|did not self-register/.test(message);
+  return isOther ? `it was compiled for another Node than this (ABI ${process.versions.modules})` : 'it does not load';
 }
