@@ -42,6 +42,7 @@ export type ErrorCode =
   | 'AUTH_TIMEOUT'
   | 'HOST_KEY_UNKNOWN'
   | 'HOST_KEY_CHANGED'
+  | 'HOST_KEY_REVOKED'
   | 'KEY_UNREADABLE'
   | 'KEY_ENCRYPTED'
   | 'CHANNEL_FAILED'
@@ -156,6 +157,7 @@ const PHASE_OF: Partial<Record<ErrorCode, Phase>> = {
   KEY_ENCRYPTED: 'auth',
   HOST_KEY_UNKNOWN: 'key_exchange',
   HOST_KEY_CHANGED: 'key_exchange',
+  HOST_KEY_REVOKED: 'key_exchange',
   CHANNEL_FAILED: 'channel',
   CHANNEL_TIMEOUT: 'channel',
   CONNECTION_LOST: 'command',

@@ -18,6 +18,7 @@ export type FailureKind =
   | 'timed_out' // a deadline of ours passed (connect, command, host)
   | 'auth_failed'
   | 'host_key_changed'
+  | 'host_key_revoked'
   | 'host_key_unknown'
   | 'become_failed'
   | 'connection_lost' // cut in mid-command

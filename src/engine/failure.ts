@@ -22,6 +22,7 @@ const UNREACHABLE: Partial<Record<ErrorCode, FailureKind>> = {
   AUTH_TIMEOUT: 'timed_out',
   HOST_KEY_UNKNOWN: 'host_key_unknown',
   HOST_KEY_CHANGED: 'host_key_changed',
+  HOST_KEY_REVOKED: 'host_key_revoked',
   KEY_UNREADABLE: 'auth_failed',
   KEY_ENCRYPTED: 'auth_failed',
   CHANNEL_FAILED: 'connection_lost',

@@ -120,7 +120,7 @@ export interface Transport {
    * Opens a connection: dial, host key, authentication, each under its own deadline.
    *
    * @throws {@link TransportError} CONNECT_REFUSED, CONNECT_TIMEOUT, CONNECT_FAILED, NO_ADDRESS, JUMP_FAILED, AUTH_FAILED, AUTH_TIMEOUT,
-   *   HOST_KEY_UNKNOWN, HOST_KEY_CHANGED, KEY_UNREADABLE, KEY_ENCRYPTED, INTERRUPTED
+   *   HOST_KEY_UNKNOWN, HOST_KEY_CHANGED, HOST_KEY_REVOKED, KEY_UNREADABLE, KEY_ENCRYPTED, INTERRUPTED
    */
   connect(target: Target, signal: AbortSignal): Promise<Connection>;
   /** Lets go of what all connections share (agent sockets, known_hosts writer). Idempotent. */

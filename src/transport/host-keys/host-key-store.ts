@@ -2,13 +2,16 @@
  * The known_hosts files of a run: each is read once, asked about every host, and new keys are written by one writer.
  */
 import { readFile } from 'node:fs/promises';
-import { KnownHosts, type KnownKey, knownHostsName, normalizeKey } from './known-hosts.ts';
+import type { KnownKey } from './host-entries.ts';
+import { keyText, keyType } from './key-blob.ts';
+import { type HostKeyName, KnownHosts } from './known-hosts.ts';
 import { appendKnownHosts } from './known-hosts-writer.ts';
 
 /** What the files say about a key that a host showed. */
 export type HostKeyVerdict =
   | { readonly kind: 'known' }
-  | { readonly kind: 'unknown' }
+  /** `authority`: the host is to show a certificate that this key signed. */
+  | { readonly kind: 'unknown'; readonly authority?: KnownKey }
   /** Another key of the same type is known: somebody else answers, or the host was set up anew. */
   | { readonly kind: 'changed'; readonly known: KnownKey }
   /** Only keys of other types are known: ask the host for one of these. */
@@ -33,45 +36,47 @@ export class HostKeyStore {
   }
 
   /** Types of the keys known for a host, as far as that can be told without hashing; preferred in the negotiation. */
-  async knownTypes(address: string, port: number): Promise<readonly string[]> {
-    const known = await this.load();
-    return [...new Set(known.findPlain(knownHostsName(address, port)).map((entry) => entry.type))];
+  async knownTypes({ name, plain = name }: HostKeyName): Promise<readonly string[]> {
+    const { keys } = await this.load();
+    const found = keys.findPlain(name);
+    return [...new Set((found.length === 0 ? keys.findPlain(plain) : found).map((entry) => entry.type))];
   }
 
   /** Judges the key that a host showed. `blob` is the key as it came over the wire. */
-  async judge(address: string, port: number, blob: Buffer): Promise<HostKeyVerdict> {
-    const known = await this.load();
-    const key = normalizeKey(blob.toString('base64'));
-    const type = keyType(blob);
-    const name = knownHostsName(address, port);
-    const revoked = known.findRevoked(key);
-    if (revoked !== undefined) return { kind: 'revoked', known: revoked };
-    const isThis = (entry: KnownKey) => entry.key === key;
-    if (known.findPlain(name).some(isThis) || known.findHashed(name, key) !== undefined) return { kind: 'known' };
-    const others = known.findAll(name);
-    const changed = others.find((entry) => entry.type === type);
+  async judge({ name, plain }: HostKeyName, blob: Buffer): Promise<HostKeyVerdict> {
+    const { keys, revoked, authorities } = await this.load();
+    const key = keyText(blob);
+    const names = plain === undefined ? [name] : [name, plain];
+    for (const each of names) {
+      const refused = revoked.findKey(each, key);
+      if (refused !== undefined) return { kind: 'revoked', known: refused };
+    }
+    if (keys.findKey(name, key) !== undefined) return { kind: 'known' };
+    const others = keys.findAll(name);
+    const changed = others.find((entry) => entry.type === keyType(blob));
     if (changed !== undefined) return { kind: 'changed', known: changed };
-    const other = others[0];
+    const [other] = others;
     if (other !== undefined) return { kind: 'other-type', types: others.map((entry) => entry.type), known: other };
     // As OpenSSH does: a key that is known for the host on its usual port is good on another port.
-    const host = knownHostsName(address, 22);
-    if (known.findPlain(host).some(isThis) || known.findHashed(host, key) !== undefined) return { kind: 'known' };
-    return { kind: 'unknown' };
+    if (plain !== undefined && keys.findKey(plain, key) !== undefined) return { kind: 'known' };
+    const [authority] = names.flatMap((each) => authorities.findAll(each));
+    return authority === undefined ? { kind: 'unknown' } : { kind: 'unknown', authority };
   }
 
   /**
    * Records a new key in the first file; resolves when it is on disk. Keys of hosts that connect at the same time go
    * out together.
    */
-  async record(address: string, port: number, blob: Buffer): Promise<void> {
+  async record({ name }: HostKeyName, blob: Buffer): Promise<void> {
     const file = this.#files[0];
     if (file === undefined) return;
-    const line = `${knownHostsName(address, port)} ${keyType(blob)} ${blob.toString('base64')}`;
-    (await this.load()).addText(file, line);
+    const line = `${name} ${keyType(blob)} ${blob.toString('base64')}`;
+    const known = await this.load();
     const done = Promise.withResolvers<void>();
     this.#pending.push({ line, done });
     this.#writing ??= this.#write(file);
-    return done.promise;
+    await done.promise;
+    known.addText(file, line, 0);
   }
 
   /** Resolves when nothing is left to be written. */
@@ -95,12 +100,6 @@ export class HostKeyStore {
     }
     this.#writing = undefined;
   }
-}
-
-/** The type that stands at the start of a key blob. */
-export function keyType(blob: Buffer): string {
-  if (blob.length < 4) return '';
-  return blob.toString('latin1', 4, 4 + blob.readUInt32BE(0));
 }
 
 async function readAll(files: readonly string[]): Promise<KnownHosts> {

@@ -1,10 +1,7 @@
 /** Words for what goes wrong before a connection stands. */
-import { createHash } from 'node:crypto';
 import { type ErrorCode, errorMessage, TransportError } from '../../errors.ts';
 import type { Phase } from '../../event.ts';
 import { formatDuration } from '../../util/duration.ts';
-import { type HostKeyVerdict, keyType } from '../host-keys/host-key-store.ts';
-import { knownHostsName } from '../host-keys/known-hosts.ts';
 import { OPEN_FILES_HINT } from '../open-files.ts';
 import type { Target } from '../types.ts';
 
@@ -125,49 +122,6 @@ export function authFailed(
   return new TransportError('AUTH_FAILED', `${placeOf(at)} refused ${target.user}: ${what}${wants}${more}`, {
     hint,
   });
-}
-
-/**
- * The host's key is not the one that known_hosts has, or there is none.
- *
- * @param known - under which name known_hosts holds the host
- */
-export function hostKeyRefused(
-  target: Target,
-  at: Address,
-  known: Address,
-  blob: Buffer,
-  verdict: HostKeyVerdict,
-): TransportError {
-  const name = knownHostsName(known.address, known.port);
-  const shown = `${keyType(blob)} ${fingerprint(blob)}`;
-  if (verdict.kind === 'unknown' || verdict.kind === 'known') {
-    const files = target.knownHostsFiles.join(', ') || 'no known_hosts file';
-    const scan = `ssh-keyscan ${at.port === 22 ? '' : `-p ${at.port} `}${at.address}`;
-    return new TransportError(
-      'HOST_KEY_UNKNOWN',
-      `The host key of ${name} is unknown: it shows ${shown}; looked in ${files}`,
-      {
-        hint: `compare it with the host's own, then add the line of \`${scan}\` to known_hosts, or use the policy accept-new`,
-      },
-    );
-  }
-  const { file, line, type } = verdict.known;
-  if (verdict.kind === 'revoked') {
-    return new TransportError('HOST_KEY_CHANGED', `The host key of ${name} (${shown}) is revoked at ${file}:${line}`);
-  }
-  return new TransportError(
-    'HOST_KEY_CHANGED',
-    `The host key of ${name} changed: it shows ${shown}, not the ${type} key at ${file}:${line}`,
-    {
-      hint: `someone may be in between; if the host was set up anew: ssh-keygen -R '${name}' -f '${file}'`,
-    },
-  );
-}
-
-/** OpenSSH's fingerprint of a public key. */
-export function fingerprint(blob: Buffer): string {
-  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 }
 
 // One line of a stranger's words.

@@ -4,27 +4,22 @@ import type { NodeSSH } from 'node-ssh';
 import type { Client } from 'ssh2';
 import { errorMessage, TransportError } from '../../errors.ts';
 import type { HostKeyStore, HostKeyVerdict } from '../host-keys/host-key-store.ts';
+import type { HostKeyName } from '../host-keys/known-hosts.ts';
 import type { KeepAlive, Target } from '../types.ts';
 import { offeredAlgorithms } from './algorithms.ts';
 import { type AuthProgress, createAuthHandler } from './authenticate.ts';
 import { useKeyObjects } from './cipher-keys.ts';
-import {
-  type Address,
-  authFailed,
-  type ConnectPhase,
-  connectFailed,
-  hostKeyRefused,
-  phaseTimedOut,
-} from './connect-errors.ts';
+import { type Address, authFailed, type ConnectPhase, connectFailed, phaseTimedOut } from './connect-errors.ts';
 import type { Dialler } from './dial.ts';
+import { hostKeyFileFailed, hostKeyRefused } from './host-key-errors.ts';
 import type { KeyResult } from './key-ring.ts';
 
 /** What one handshake needs. */
 export interface HandshakeOptions {
   readonly target: Target;
   readonly at: Address;
-  /** Name and port under which known_hosts holds the host. */
-  readonly known: Address;
+  /** Under which names known_hosts holds the host. */
+  readonly known: HostKeyName;
   readonly keys: readonly KeyResult[];
   readonly hostKeys: HostKeyStore;
   /** Host key types to ask for first. */
@@ -107,7 +102,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
         }
         fail(hostKeyRefused(target, at, options.known, blob, verdict));
       },
-      (error: unknown) => fail(hostKeyFileFailed(error)),
+      (error: unknown) => fail(hostKeyFileFailed(target, error)),
     );
   };
 
@@ -188,9 +183,11 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
 
 async function judgeHostKey({ target, known, hostKeys }: HandshakeOptions, blob: Buffer): Promise<HostKeyVerdict> {
   if (target.hostKeyPolicy === 'off') return { kind: 'known' };
-  const verdict = await hostKeys.judge(known.address, known.port, blob);
-  if (verdict.kind !== 'unknown' || target.hostKeyPolicy !== 'accept-new') return verdict;
-  await hostKeys.record(known.address, known.port, blob);
+  const verdict = await hostKeys.judge(known, blob);
+  if (verdict.kind !== 'unknown' || verdict.authority !== undefined || target.hostKeyPolicy !== 'accept-new') {
+    return verdict;
+  }
+  await hostKeys.record(known, blob);
   return { kind: 'known' };
 }
 
@@ -203,10 +200,4 @@ function refused(options: HandshakeOptions, progress: AuthProgress, notes: reado
     ...notes,
     ...problems.map((problem) => problem.message),
   ]);
-}
-
-function hostKeyFileFailed(error: unknown): TransportError {
-  return new TransportError('CONNECT_FAILED', `Could not use the known_hosts file: ${errorMessage(error)}`, {
-    cause: error,
-  });
 }

@@ -4,10 +4,12 @@ import type { Client } from 'ssh2';
 import { internalError, TransportError } from '../../errors.ts';
 import type { ConnectGate } from '../connect-gate.ts';
 import { HostKeyStore } from '../host-keys/host-key-store.ts';
+import { hostKeyName } from '../host-keys/known-hosts.ts';
 import type { Target } from '../types.ts';
 import { connectWithRetries } from './connect-retries.ts';
 import type { Dialler } from './dial.ts';
 import { shakeHands } from './handshake.ts';
+import { hostKeyFileFailed } from './host-key-errors.ts';
 import { type KeyParser, KeyRing } from './key-ring.ts';
 
 /** An authenticated session and the stream that it runs on. */
@@ -56,9 +58,14 @@ export class SshSessions {
     if (first !== undefined && 'problem' in first && !hasOther && keys.every((result) => 'problem' in result)) {
       throw first.problem;
     }
-    const known = knownAs(target, address);
+    const known = hostKeyName({ address, port: target.port }, target.hostKeyAlias);
     const hostKeys = this.#storeFor(target.knownHostsFiles);
-    let knownTypes = target.hostKeyPolicy === 'off' ? [] : await hostKeys.knownTypes(known.address, known.port);
+    let knownTypes =
+      target.hostKeyPolicy === 'off'
+        ? []
+        : await hostKeys.knownTypes(known).catch((error: unknown) => {
+            throw hostKeyFileFailed(target, error);
+          });
     return connectWithRetries(
       async () => {
         // The way to the host is found before a place is taken: whoever waits for a jump host must not keep the jump host
@@ -100,11 +107,6 @@ export class SshSessions {
     this.#stores.set(id, store);
     return store;
   }
-}
-
-// An alias stands alone in known_hosts, without the port.
-function knownAs({ hostKeyAlias, port }: Target, address: string): { address: string; port: number } {
-  return hostKeyAlias === undefined ? { address, port } : { address: hostKeyAlias, port: 22 };
 }
 
 // Loaded at the first connection: a run that needs no SSH (--syntax-check, local) does not pay for it.
