@@ -28,6 +28,8 @@ export interface TaskResult {
   readonly delegatedTo?: string;
   /** Variables that the task declared (`set_fact`), for the other hosts of a `run_once` task. */
   readonly declared?: Readonly<Record<string, unknown>>;
+  /** Facts that it discovered on the host itself (`setup`), likewise. */
+  readonly discovered?: Readonly<Record<string, unknown>>;
   readonly ignored: boolean;
   readonly noLog: boolean;
   /** What an include found on the host. */
@@ -79,10 +81,16 @@ async function finish(
     failure: result.failure,
     delegatedTo: result.delegatedTo,
     included: result.included,
-    ...(result.facts === undefined || result.facts.discovered ? {} : { declared: result.facts.values }),
+    ...sharedFacts(result),
     ignored: await isIgnored(context, node, hostRun, status),
     noLog,
   };
+}
+
+function sharedFacts({ facts, delegatedTo }: PassResult): Pick<TaskResult, 'declared' | 'discovered'> {
+  if (facts === undefined) return {};
+  if (!facts.discovered) return { declared: facts.values };
+  return delegatedTo === undefined ? { discovered: facts.values } : {};
 }
 
 async function isIgnored(context: PlayContext, node: TaskNode, hostRun: HostRun, status: HostStatus): Promise<boolean> {

@@ -199,6 +199,8 @@ async function runOnceFor(w: Walk, node: TaskNode, hosts: readonly HostRun[]): P
     if (node.task.register !== undefined) host.vars.declare({ [node.task.register]: result.data });
     const facts = result.declared;
     if (facts !== undefined) host.vars.declare(facts);
+    // As in Ansible, facts of the one host are then those of all.
+    if (result.discovered !== undefined) host.vars.addFacts(result.discovered, !w.context.gatherable.has(host));
     if ((result.status === 'failed' || result.status === 'unreachable') && !result.ignored) host.standing = 'failed';
   }
   return result;

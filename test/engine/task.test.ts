@@ -385,6 +385,15 @@ describe('facts', () => {
     expect(run.commands.map((each) => each.script === 'x')).toEqual([true, false, true]);
   });
 
+  it('that a run_once task discovers are those of all hosts, as in Ansible', async () => {
+    const run = await runText(
+      '- hosts: all\n  gather_facts: false\n  tasks:\n    - {name: s, setup: {}, run_once: true}\n    - {name: d, debug: {msg: "{{ ansible_system }}"}}\n',
+      { answer },
+    );
+    expect(run.commands.map(({ host }) => host)).toEqual(['web1']);
+    for (const host of ['web1', 'web3']) expect(run.resultOf('d', host).result.msg).toBe('Linux');
+  });
+
   it('are never gathered when nothing reads one, nor with gather_facts: false', async () => {
     expect((await runText(one('- {raw: x}'))).commands).toHaveLength(1);
     const off = await runText(
