@@ -3,20 +3,20 @@
 import { buildPlayTree, flattenTasks } from '../engine/tree.ts';
 import type { Play, Playbook } from '../playbook/types.ts';
 import { isTemplate } from '../template/index.ts';
+import type { VaultKeyring } from '../util/vault-keyring.ts';
 import type { RunCommandFlags } from './commands/run.ts';
 import { loadConfig } from './config.ts';
 import { watchInterrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
 import { mergeSettings } from './merge-settings.ts';
 import { readInventory } from './read-inventory.ts';
-import { readKeyring } from './vault/passwords.ts';
 
 /** Prints the lists. @returns the exit code */
 export async function listPlays(
   playbooks: readonly Playbook[],
   flags: RunCommandFlags,
   io: Io,
-  playbookDir?: string,
+  { playbookDir, vault }: { readonly playbookDir?: string; readonly vault: VaultKeyring },
 ): Promise<number> {
   const settings = mergeSettings(flags, loadConfig(io).settings);
   const interrupts = watchInterrupts(io, undefined);
@@ -29,7 +29,7 @@ export async function listPlays(
             io,
             signal: interrupts.signal,
             playbookDir,
-            vault: await readKeyring(flags, settings, { io, interrupts }),
+            vault,
           })
         : { select: undefined };
     for (const playbook of playbooks) {

@@ -137,10 +137,12 @@ function addInventory(program: Command, io: Io, exit: (code: number) => void): v
 }
 
 function addCheck(program: Command, io: Io, exit: (code: number) => void): void {
-  program
+  const command = program
     .command('check')
     .description('read and check playbooks; report all mistakes at once')
-    .argument('<file...>', 'playbook files')
+    .argument('<file...>', 'playbook files');
+  addVaultOptions(command);
+  command
     .option('--roles-path <folders>', "where roles are looked for, ':' between; after roles/ beside the playbook")
     .option('-e, --extra-vars <vars>', 'variables for names of imported files; may be given again', collect)
     .action(async (files: string[], options) => {

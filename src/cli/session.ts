@@ -12,7 +12,6 @@ import { type ExecReportOptions, redactingSink, type TerminalReportOptions } fro
 import { acquireLock, type LockWait } from '../schedule/index.ts';
 import { createLocalTransport, createSshTransport, DEFAULT_CONNECT_LIMITS } from '../transport/index.ts';
 import { parseDurationMs } from '../util/duration.ts';
-import { SecretRegister } from '../util/secret-register.ts';
 import { askLine, canAsk } from './ask.ts';
 import { loadConfig } from './config.ts';
 import { connectionDefaults } from './connection-defaults.ts';
@@ -25,7 +24,7 @@ import { budgetOpenFiles, openFileCount, openFileLimit } from './open-file-budge
 import type { ConnectionFlags, InventoryFlags, RunFlags, VaultFlags } from './options.ts';
 import { readInventory, stateDirOf } from './read-inventory.ts';
 import { openReports } from './reports.ts';
-import { readKeyring } from './vault/passwords.ts';
+import type { VaultAccess } from './vault/passwords.ts';
 import { VERSION } from './version.ts';
 
 export type SessionFlags = InventoryFlags & ConnectionFlags & RunFlags & VaultFlags;
@@ -34,6 +33,7 @@ export interface SessionOptions {
   readonly playbooks: readonly Playbook[];
   readonly flags: SessionFlags;
   readonly io: Io;
+  readonly vault: VaultAccess;
   /** Lock to hold when the flags name none; undefined: no lock. */
   readonly defaultLock?: string;
   /** Folder whose group_vars/ and host_vars/ count. */
@@ -68,10 +68,9 @@ export async function runSession(session: SessionOptions): Promise<number> {
   // Reports are checked first: a run whose record cannot be written must not start.
   const reports = openReports(flags.report ?? [], io);
   const interrupts = watchInterrupts(io, settings.deadline);
-  const secrets = new SecretRegister();
+  const { keyring: vault, secrets } = session.vault;
   const releaseHeap = boundHeap();
   try {
-    const vault = await readKeyring(flags, settings, { io, interrupts }, secrets);
     const extraVars = extraVarsLayers(flags.extraVars ?? [], vault);
     const connection = await connectionDefaults(settings, flags, io, interrupts, secrets);
     const lockName = flags.lock ?? (flags.check === true ? undefined : session.defaultLock);

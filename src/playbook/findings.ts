@@ -6,14 +6,11 @@ import type { SourceText } from './source-text.ts';
 
 export class Findings {
   readonly source: SourceText;
-  readonly #isSecret: boolean;
   readonly #diagnostics: Diagnostic[] = [];
   readonly #unreadable = new Set<string>();
 
-  /** @param isSecret - the text was decrypted: no line of it is shown */
-  constructor(source: SourceText, isSecret = false) {
+  constructor(source: SourceText) {
     this.source = source;
-    this.#isSecret = isSecret;
   }
 
   get isEmpty(): boolean {
@@ -31,7 +28,7 @@ export class Findings {
     const place = `${source.line}:${source.column}`;
     if (this.#unreadable.has(place)) return;
     if (code === 'YAML_SYNTAX') this.#unreadable.add(place);
-    const excerpt = this.#isSecret ? undefined : this.source.lineText(source.line);
+    const excerpt = this.source.isSecret ? undefined : this.source.lineText(source.line);
     this.#diagnostics.push({ code, message, source, hint, excerpt });
   }
 

@@ -6,5 +6,6 @@ export { loadPlaybook } from './load.ts';
 export { META_ACTIONS } from './meta.ts';
 export { type ArgProblem, type CheckedArgs, validateArgs } from './module-args.ts';
 export { type ImportPlaybook, parsePlaybook, parseVarsFile } from './parse.ts';
+export { decryptedFiles, diskFiles } from './source-files.ts';
 export { roleRequest } from './task-includes.ts';
 export { literalTemplate } from './yaml-node.ts';

@@ -5,7 +5,6 @@ import { FleetmendError, type Position } from '../errors.ts';
 import { Findings } from './findings.ts';
 import { readRole } from './role-reader.ts';
 import type { SourceFiles } from './source-files.ts';
-import { SourceText } from './source-text.ts';
 import type { ImportLibrary, TaskContext } from './task-context.ts';
 import { readTaskFile } from './tasks.ts';
 import type { Block, Include, LoadedTasks, ModuleCatalog, RoleRequest, TaskHome, TaskOrBlock } from './types.ts';
@@ -98,7 +97,7 @@ export class Library implements ImportLibrary {
   }
 
   #open(path: string): Findings {
-    return new Findings(new SourceText(path, this.options.files.read(path, 'file of tasks')));
+    return new Findings(this.options.files.read(path, 'file of tasks'));
   }
 
   #find(name: string, folders: readonly string[]): string {

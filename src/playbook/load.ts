@@ -40,7 +40,8 @@ function loadPlays(
   const { files = diskFiles } = options;
   const importPlaybook = (name: string) =>
     loadPlays(importedPath(path, name), catalog, options, [...importers, absolute]);
-  return parsePlaybook(files.read(path, 'playbook'), path, catalog, { ...options, files, importPlaybook }).plays;
+  const { text, isSecret } = files.read(path, 'playbook');
+  return parsePlaybook(text, path, catalog, { ...options, files, importPlaybook, isSecret }).plays;
 }
 
 // Relative stays relative, so that messages name files as the user does.

@@ -29,6 +29,8 @@ export interface ParseOptions {
   readonly rolesPath?: readonly string[];
   /** Variables of the command line, for names of imports; highest precedence first. */
   readonly extraVars?: StaticVars;
+  /** The text was decrypted: findings show no line of it. @defaultValue false */
+  readonly isSecret?: boolean;
 }
 
 /**
@@ -44,7 +46,7 @@ export function parsePlaybook(
   catalog: ModuleCatalog,
   options: ParseOptions = {},
 ): Playbook {
-  const findings = new Findings(new SourceText(path, text));
+  const findings = new Findings(new SourceText(path, text, options.isSecret));
   const { files = noFiles, rolesPath = [], extraVars = [] } = options;
   const library = new Library({ files, catalog, playbookDir: dirname(path), rolesPath });
   const plays = readPlays({ findings, catalog, library, vars: extraVars }, options);
@@ -52,19 +54,13 @@ export function parsePlaybook(
   return { path, plays };
 }
 
-/** How a text came to be. */
-export interface ParseOptions {
-  /** It was decrypted: findings show no line of it. @defaultValue false */
-  readonly isSecret?: boolean;
-}
-
 /**
  * Parses a file of variables (`vars_files`). Names and templates are not judged here: nothing may ever read them.
  *
  * @throws {@link DiagnosticsError} YAML_SYNTAX, or PLAYBOOK_INVALID when it is not a map; an empty file has no variables
  */
-export function parseVarsFile(text: string, path: string, options: ParseOptions = {}): VarsBlock {
-  const findings = new Findings(new SourceText(path, text), options.isSecret);
+export function parseVarsFile(text: string, path: string, options: Pick<ParseOptions, 'isSecret'> = {}): VarsBlock {
+  const findings = new Findings(new SourceText(path, text, options.isSecret));
   const root = readYamlDocument(findings);
   if (root && root.kind !== 'map') {
     findings.add('PLAYBOOK_INVALID', root.offset, `expected a map of variables, found ${describeNode(root)}`);

@@ -7,7 +7,6 @@ import { Fields } from './fields.ts';
 import { Findings } from './findings.ts';
 import { type RoleEntry, readRoleEntries } from './role-entries.ts';
 import { findRole, type RoleSearch, rolePart } from './role-files.ts';
-import { SourceText } from './source-text.ts';
 import type { TaskContext } from './task-context.ts';
 import { readTaskFile } from './tasks.ts';
 import type { Block, Role, RoleFiles, RoleUse, TaskOrBlock, VarsBlock } from './types.ts';
@@ -192,7 +191,7 @@ class RoleReading {
   }
 
   #open(path: string): Findings {
-    return new Findings(new SourceText(path, this.#search.files.read(path, 'file of a role')));
+    return new Findings(this.#search.files.read(path, 'file of a role'));
   }
 }
 

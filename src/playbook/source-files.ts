@@ -2,10 +2,15 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { FleetmendError } from '../errors.ts';
+import type { VaultKeyring } from '../util/vault-keyring.ts';
+import { SourceText } from './source-text.ts';
 
 export interface SourceFiles {
-  /** @throws {@link FleetmendError} FILE_NOT_FOUND or FILE_UNREADABLE; `what` begins the message ("playbook") */
-  read(path: string, what: string): string;
+  /**
+   * @throws {@link FleetmendError} FILE_NOT_FOUND or FILE_UNREADABLE; `what` begins the message ("playbook"). VAULT_LOCKED or
+   *   VAULT_DAMAGED for one that cannot be decrypted
+   */
+  read(path: string, what: string): SourceText;
   /** What stands at a path; undefined: nothing that can be seen. */
   kindOf(path: string): 'file' | 'folder' | undefined;
   /** The names in a folder, sorted; empty when there is no such folder. */
@@ -16,7 +21,7 @@ export interface SourceFiles {
 export const diskFiles: SourceFiles = {
   read(path, what) {
     try {
-      return readFileSync(path, 'utf8');
+      return new SourceText(path, readFileSync(path, 'utf8'));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT')
@@ -37,6 +42,18 @@ export const diskFiles: SourceFiles = {
     }
   },
 };
+
+/** The same files, with those opened that are encrypted. */
+export function decryptedFiles(files: SourceFiles, vault: VaultKeyring): SourceFiles {
+  return {
+    ...files,
+    read(path, what) {
+      const source = files.read(path, what);
+      const { text, isVault } = vault.openFile(source.text, path);
+      return isVault ? new SourceText(path, text, true) : source;
+    },
+  };
+}
 
 /** For a text that has no file: nothing can be read beside it. */
 export const noFiles: SourceFiles = {

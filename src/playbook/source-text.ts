@@ -4,12 +4,15 @@ import type { Position } from '../errors.ts';
 
 export class SourceText {
   readonly path: string;
+  /** It was decrypted: no line of it is shown. */
+  readonly isSecret: boolean;
   /** The text without its byte order mark; all offsets count from its start, in UTF-16 code units. */
   readonly text: string;
   readonly #lineStarts: number[] = [0];
 
-  constructor(path: string, text: string) {
+  constructor(path: string, text: string, isSecret = false) {
     this.path = path;
+    this.isSecret = isSecret;
     this.text = text.startsWith('\uFEFF') ? text.slice(1) : text;
     for (let at = this.text.indexOf('\n'); at !== -1; at = this.text.indexOf('\n', at + 1))
       this.#lineStarts.push(at + 1);

@@ -43,7 +43,7 @@ export function readYamlDocument(findings: Findings): YamlNode | null | undefine
 /** Whether the whole file is encrypted; that is noted. */
 export function isVault(findings: Findings): boolean {
   if (!findings.source.text.startsWith('$ANSIBLE_VAULT;')) return false;
-  findings.add('YAML_SYNTAX', 0, 'files encrypted by ansible-vault are not supported yet');
+  findings.add('YAML_SYNTAX', 0, 'the file is encrypted with ansible-vault, and no vault password is given');
   return true;
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli, testFolder } from './run-cli.ts';
@@ -123,6 +123,29 @@ describe('encrypted variables in a run', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('20 chars, [REDACTED]');
     expect(`${stdout}${await read(cwd, 'r.json')}`).not.toContain('hush');
+  });
+
+  it('opens playbooks, tasks and roles that are encrypted whole', async () => {
+    const tasks = '- debug: {msg: "from {{ where }}"}\n';
+    const cwd = await folder({
+      pw: 'one',
+      'p.yml':
+        '- hosts: localhost\n  connection: local\n  gather_facts: false\n  roles: [r]\n  tasks:\n    - include_tasks: t.yml\n',
+      't.yml': tasks,
+    });
+    await mkdir(join(cwd, 'roles/r/tasks'), { recursive: true });
+    await mkdir(join(cwd, 'roles/r/defaults'));
+    await writeFile(join(cwd, 'roles/r/tasks/main.yml'), tasks);
+    await writeFile(join(cwd, 'roles/r/defaults/main.yml'), 'where: the role\n');
+    const files = ['p.yml', 't.yml', 'roles/r/tasks/main.yml', 'roles/r/defaults/main.yml'];
+    await runCli(['vault', 'encrypt', '--vault-password-file', 'pw', ...files], { cwd });
+    const args = ['-i', 'localhost,', '-e', 'where=outside', '--vault-password-file', 'pw'];
+    const { code, stdout, stderr } = await runCli(['run', 'p.yml', ...args], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.match(/from outside/g)).toHaveLength(2);
+    const locked = await runCli(['check', 'p.yml'], { cwd });
+    expect(locked).toMatchObject({ code: 1 });
+    expect(locked.stderr).toContain("'p.yml' is encrypted with ansible-vault, and no vault password is given");
   });
 
   it('fails the task that reads a value, with its place, when there is no password', async () => {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { FleetmendError } from '../../src/errors.ts';
 import { parsePlaybook } from '../../src/playbook/index.ts';
 import type { SourceFiles } from '../../src/playbook/source-files.ts';
+import { SourceText } from '../../src/playbook/source-text.ts';
 import type { ModuleCatalog, Playbook } from '../../src/playbook/types.ts';
 
 /** Files by path; their folders are there too. `reads` counts how often each was read. */
@@ -19,7 +20,7 @@ export function memoryFiles(texts: Readonly<Record<string, string>>): SourceFile
       const text = texts[path];
       if (text === undefined) throw new FleetmendError('FILE_NOT_FOUND', `${what} '${path}' does not exist`);
       reads.set(path, (reads.get(path) ?? 0) + 1);
-      return text;
+      return new SourceText(path, text);
     },
     kindOf: (path) => (Object.hasOwn(texts, path) ? 'file' : folders.has(path) ? 'folder' : undefined),
     list: (folder) =>

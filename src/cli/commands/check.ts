@@ -1,11 +1,17 @@
 /** `fleetmend check`: reads playbooks and says all that is wrong with them. */
 
 import type { Io } from '../io.ts';
+import type { VaultFlags } from '../options.ts';
+import { openVault } from '../vault/passwords.ts';
 import { loadPlaybooks, type PlaybookFlags } from './run.ts';
 
 /** @returns 0 when all are fine; mistakes are thrown as DiagnosticsError */
-export async function checkCommand(files: readonly string[], flags: PlaybookFlags, io: Io): Promise<number> {
-  const playbooks = await loadPlaybooks(files, flags, io);
+export async function checkCommand(
+  files: readonly string[],
+  flags: PlaybookFlags & VaultFlags,
+  io: Io,
+): Promise<number> {
+  const playbooks = await loadPlaybooks(files, flags, io, (await openVault(flags, io)).keyring);
   for (const playbook of playbooks) io.out(`${playbook.path}: fine\n`);
   return 0;
 }

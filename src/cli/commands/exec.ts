@@ -8,6 +8,7 @@ import { createExecReport } from '../../report/index.ts';
 import { shellJoin } from '../../util/shell-quote.ts';
 import type { Io } from '../io.ts';
 import { runSession, type SessionFlags } from '../session.ts';
+import { openVault } from '../vault/passwords.ts';
 
 export interface ExecFlags extends SessionFlags {
   readonly moduleName?: string;
@@ -36,7 +37,8 @@ export async function execCommand(
     words.length > 0
       ? parseModuleArgs(moduleCatalog, 'shell', { cmd: literalTemplate(command) })
       : parseModuleArgs(moduleCatalog, flags.moduleName ?? 'command', flags.args ?? '');
-  return runSession({ playbooks: [playbookOf(pattern, call)], flags, io, mainReport: createExecReport });
+  const vault = await openVault(flags, io);
+  return runSession({ playbooks: [playbookOf(pattern, call)], flags, io, vault, mainReport: createExecReport });
 }
 
 function playbookOf(pattern: string, call: ModuleCall): Playbook {

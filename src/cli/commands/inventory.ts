@@ -8,7 +8,7 @@ import type { Io } from '../io.ts';
 import { mergeSettings } from '../merge-settings.ts';
 import type { InventoryFlags, VaultFlags } from '../options.ts';
 import { readInventory } from '../read-inventory.ts';
-import { readKeyring } from '../vault/passwords.ts';
+import { openVault } from '../vault/passwords.ts';
 
 export interface InventoryCommandFlags extends InventoryFlags, VaultFlags {
   readonly list?: boolean;
@@ -27,9 +27,9 @@ export async function inventoryCommand(flags: InventoryCommandFlags, io: Io): Pr
   const config = loadConfig(io);
   for (const warning of config.warnings) io.err(`fleetmend: warning: ${warning}\n`);
   const settings = mergeSettings(flags, config.settings);
+  const { keyring: vault } = await openVault(flags, io);
   const interrupts = watchInterrupts(io, undefined);
   try {
-    const vault = await readKeyring(flags, settings, { io, interrupts });
     const { inventory, select } = await readInventory({ flags, settings, io, signal: interrupts.signal, vault });
     const hosts = flags.limit === undefined ? undefined : select('all');
     io.out(renderInventory(inventory, modeOf(flags), { hosts, vars: flags.vars === true }));

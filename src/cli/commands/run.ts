@@ -2,15 +2,17 @@
 
 import { type Diagnostic, DiagnosticsError } from '../../errors.ts';
 import { moduleCatalog } from '../../modules/registry.ts';
-import { loadPlaybook } from '../../playbook/index.ts';
+import { decryptedFiles, diskFiles, loadPlaybook } from '../../playbook/index.ts';
 import type { Playbook } from '../../playbook/types.ts';
 import { createTerminalReport } from '../../report/index.ts';
+import type { VaultKeyring } from '../../util/vault-keyring.ts';
 import { loadConfig } from '../config.ts';
 import { plainExtraVars } from '../extra-vars.ts';
 import type { Io } from '../io.ts';
 import { listPlays } from '../list-plays.ts';
 import { mergeSettings } from '../merge-settings.ts';
 import { lockNameOf, playbookDirOf, runSession, type SessionFlags } from '../session.ts';
+import { openVault } from '../vault/passwords.ts';
 
 /** What decides how a playbook is read. */
 export interface PlaybookFlags {
@@ -32,18 +34,20 @@ export interface RunCommandFlags extends SessionFlags, PlaybookFlags {
 
 /** Runs playbooks. @returns the exit code */
 export async function runCommand(paths: readonly string[], flags: RunCommandFlags, io: Io): Promise<number> {
-  const playbooks = await loadPlaybooks(paths, flags, io);
+  const vault = await openVault(flags, io);
+  const playbooks = await loadPlaybooks(paths, flags, io, vault.keyring);
   if (flags.syntaxCheck === true) {
     for (const playbook of playbooks) io.out(`${playbook.path}: fine\n`);
     return 0;
   }
   if (flags.listHosts === true || flags.listTasks === true || flags.listTags === true) {
-    return listPlays(playbooks, flags, io, playbookDirOf(paths, io.cwd));
+    return listPlays(playbooks, flags, io, { playbookDir: playbookDirOf(paths, io.cwd), vault: vault.keyring });
   }
   return runSession({
     playbooks,
     flags,
     io,
+    vault,
     defaultLock: lockNameOf(paths, io.cwd),
     playbookDir: playbookDirOf(paths, io.cwd),
     tags: flags.tags,
@@ -59,9 +63,15 @@ export async function runCommand(paths: readonly string[], flags: RunCommandFlag
 const DEFAULT_ROLES_PATH = ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansible/roles'];
 
 /** Loads playbooks. @throws DiagnosticsError with the mistakes of all of them */
-export async function loadPlaybooks(paths: readonly string[], flags: PlaybookFlags, io: Io): Promise<Playbook[]> {
+export async function loadPlaybooks(
+  paths: readonly string[],
+  flags: PlaybookFlags,
+  io: Io,
+  vault: VaultKeyring,
+): Promise<Playbook[]> {
   const { rolesPath = DEFAULT_ROLES_PATH } = mergeSettings(flags, loadConfig(io).settings);
   const options = {
+    files: decryptedFiles(diskFiles, vault),
     rolesPath: rolesPath.map((path) => path.replace(/^~(?=\/|$)/, io.home)),
     extraVars: plainExtraVars(flags.extraVars ?? []),
   };

@@ -6,11 +6,13 @@ import { errorMessage, FleetmendError, UsageError } from '../../errors.ts';
 import { expandHome } from '../../util/home-path.ts';
 import { runProgram } from '../../util/run-program.ts';
 import { Secret } from '../../util/secret.ts';
-import type { SecretRegister } from '../../util/secret-register.ts';
+import { SecretRegister } from '../../util/secret-register.ts';
 import { VaultKeyring, type VaultPassword } from '../../util/vault-keyring.ts';
 import { askPassword } from '../ask.ts';
-import type { Interrupts } from '../interrupts.ts';
+import { loadConfig } from '../config.ts';
+import { type Interrupts, watchInterrupts } from '../interrupts.ts';
 import type { Io } from '../io.ts';
+import { mergeSettings } from '../merge-settings.ts';
 import type { VaultFlags } from '../options.ts';
 import type { Settings } from '../settings.ts';
 
@@ -50,24 +52,29 @@ export async function readVaultPasswords(
   return passwords;
 }
 
-/**
- * The keyring that flags and settings give.
- *
- * @param secrets - learns the passwords and every value that is opened, so that they are hidden from all output
- * @throws those of {@link readVaultPasswords}
- */
-export async function readKeyring(
-  flags: VaultFlags,
-  settings: Settings,
-  place: VaultPlace,
-  secrets?: SecretRegister,
-): Promise<VaultKeyring> {
-  const passwords = await readVaultPasswords(flags, settings, place);
-  for (const { password } of passwords) secrets?.add(password.reveal());
-  return new VaultKeyring(passwords, {
-    mustMatchId: flags.vaultIdMatch ?? settings.vaultIdMatch === true,
-    onDecrypted: (text) => secrets?.add(text),
-  });
+/** What a command opens encrypted texts with. */
+export interface VaultAccess {
+  readonly keyring: VaultKeyring;
+  /** Knows the passwords and every value that was opened, so that they are hidden from all output. */
+  readonly secrets: SecretRegister;
+}
+
+/** The passwords that flags and settings give. @throws those of {@link readVaultPasswords} */
+export async function openVault(flags: VaultFlags, io: Io): Promise<VaultAccess> {
+  const settings = mergeSettings({}, loadConfig(io).settings);
+  const interrupts = watchInterrupts(io, undefined);
+  try {
+    const passwords = await readVaultPasswords(flags, settings, { io, interrupts });
+    const secrets = new SecretRegister();
+    for (const { password } of passwords) secrets.add(password.reveal());
+    const keyring = new VaultKeyring(passwords, {
+      mustMatchId: flags.vaultIdMatch ?? settings.vaultIdMatch === true,
+      onDecrypted: (text) => secrets.add(text),
+    });
+    return { keyring, secrets };
+  } finally {
+    interrupts.stop();
+  }
 }
 
 // `id@source`, or a source alone.
