@@ -152,8 +152,8 @@ class TerminalProcess implements ProcessChannel {
 function carrierText(marker: string): string {
   return (
     'umask 077;d=$(mktemp -d /tmp/fleetmend.XXXXXX)||exit;gone(){ rm -rf -- "$d";};trap gone EXIT;' +
-    'trap "exit 143" HUP INT TERM;mkfifo "$d/i" "$d/o" "$d/e"||exit;exec 3<>"$d/i" 4<>"$d/o" 5<>"$d/e";' +
-    'cat <"$d/o" 3>&- 4>&- 5>&- & cat <"$d/e" >&2 3>&- 4>&- 5>&- & ' +
+    'trap "exit 143" HUP INT TERM;mkfifo "$d/i" "$d/o" "$d/e"||exit;exec 3<>"$d/i" 4<>"$d/o" 5<>"$d/e" 7<"$d/o" 8<"$d/e";' +
+    'cat <&7 3>&- 4>&- 5>&- 7<&- 8<&- & cat <&8 >&2 3>&- 4>&- 5>&- 7<&- 8<&- & exec 7<&- 8<&-;' +
     `echo ${marker} "$d";IFS= read -r go;exec 4>&- 5>&- 6>"$d/i" 3>&-;gone;` +
     'if test "$go" = go;then cat >&6;fi;exec 6>&-;wait'
   );
