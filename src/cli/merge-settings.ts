@@ -15,6 +15,7 @@ export function mergeSettings(flags: Flags, configured: Settings): Settings {
     port: flags.port,
     hostKeys: flags.hostKeys,
     knownHosts: flags.knownHosts,
+    passphraseCommand: flags.passphraseCommand,
     sshConfig: flags.sshConfig,
     sshArgs: flags.sshArgs,
     sshCommonArgs: flags.sshCommonArgs,

@@ -25,6 +25,7 @@ export interface ConnectionFlags {
   readonly askPassphrase?: boolean;
   readonly hostKeys?: string;
   readonly knownHosts?: readonly string[];
+  readonly passphraseCommand?: string;
   readonly sshConfig?: string;
   readonly sshArgs?: string;
   readonly sshCommonArgs?: string;
@@ -116,6 +117,7 @@ export function addConnectionOptions(command: Command): void {
     .option('-k, --ask-pass', 'ask for the SSH password')
     .option('--connection-password-file <file>', 'read the SSH password from a file')
     .option('--ask-passphrase', 'ask for the passphrase of the private key')
+    .option('--passphrase-command <command>', 'shell command that prints the passphrase of the key file $1')
     .option('--host-keys <policy>', 'strict, accept-new or off (default strict)')
     .option('--known-hosts <file>', 'known_hosts file; may be given again', collect)
     .option('--ssh-config <file>', 'ssh_config to read in place of the usual ones; none: read none')

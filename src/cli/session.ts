@@ -12,7 +12,7 @@ import { type ExecReportOptions, redactingSink, type TerminalReportOptions } fro
 import { acquireLock, type LockWait } from '../schedule/index.ts';
 import { createLocalTransport, createSshTransport, DEFAULT_CONNECT_LIMITS } from '../transport/index.ts';
 import { parseDurationMs } from '../util/duration.ts';
-import { askLine, canAsk } from './ask.ts';
+import { askLine, askPassword, canAsk } from './ask.ts';
 import { loadConfig } from './config.ts';
 import { connectionDefaults } from './connection-defaults.ts';
 import { extraVarsLayers, varsFileLayer } from './extra-vars.ts';
@@ -22,6 +22,7 @@ import type { Io } from './io.ts';
 import { mergeSettings } from './merge-settings.ts';
 import { budgetOpenFiles, openFileCount, openFileLimit } from './open-file-budget.ts';
 import type { ConnectionFlags, InventoryFlags, RunFlags, VaultFlags } from './options.ts';
+import { passphraseSource } from './passphrase.ts';
 import { readInventory, stateDirOf } from './read-inventory.ts';
 import { openReports } from './reports.ts';
 import type { VaultAccess } from './vault/passwords.ts';
@@ -121,6 +122,13 @@ export async function runSession(session: SessionOptions): Promise<number> {
       const budget = budgetOpenFiles(wishes, openFileLimit() ?? Number.POSITIVE_INFINITY, openFileCount());
       const transports = {
         ssh: createSshTransport({
+          passphraseOf: passphraseSource({
+            command: settings.passphraseCommand,
+            ask: canAsk(io) ? (question) => aside(main, () => askPassword(question, interrupts)) : undefined,
+            env: io.env,
+            signal: interrupts.signal,
+            onSecret: (secret) => secrets.add(secret),
+          }),
           limits: { ...DEFAULT_CONNECT_LIMITS, atOnce: budget.connecting, perSecond: settings.connectRate },
         }),
         local: createLocalTransport(),

@@ -60,6 +60,7 @@ export const SETTINGS = {
     ansibleCfg: [['defaults', 'host_key_checking']],
   },
   knownHosts: { kind: 'list', flag: '--known-hosts', variable: 'FLEETMEND_KNOWN_HOSTS' },
+  passphraseCommand: { kind: 'text', flag: '--passphrase-command', variable: 'FLEETMEND_PASSPHRASE_COMMAND' },
   sshConfig: { kind: 'text', flag: '--ssh-config', variable: 'FLEETMEND_SSH_CONFIG' },
   sshArgs: {
     kind: 'text',
@@ -218,6 +219,7 @@ export interface Settings {
   readonly port?: number;
   readonly hostKeys?: 'strict' | 'accept-new' | 'off';
   readonly knownHosts?: readonly string[];
+  readonly passphraseCommand?: string;
   /** A path, or `none`. */
   readonly sshConfig?: string;
   readonly sshArgs?: string;

@@ -76,6 +76,8 @@ export interface Target {
   readonly password?: Secret;
   /** Private key files in the order they are tried; `~` already expanded. */
   readonly privateKeyFiles: readonly string[];
+  /** {@link privateKeyFiles} are those that are tried where nobody names one. */
+  readonly usesUsualKeys?: boolean;
   readonly passphrase?: Secret;
   /** Path of the agent's socket; undefined: no agent. */
   readonly agentSocket?: string;

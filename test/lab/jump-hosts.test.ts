@@ -208,13 +208,13 @@ describe('jump hosts', () => {
     try {
       const jumps = [jump(dying, 'dying')];
       const connection = await connect(host(1, { jumps }));
-      const running = sh(connection, 'echo started; sleep 60');
+      const lost = expect(sh(connection, 'echo started; sleep 60')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
       await waitUntil(
         async () => (await run('pgrep', ['-f', '-u', user.name, 'sleep 60'])).stdout !== '',
         () => 'the command does not run',
       );
       for (const pid of await sessionsOf(dying)) await run('kill', ['-KILL', pid]);
-      await expect(running).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+      await lost;
       expect(connection.isOpen).toBe(false);
       expect((await sh(await connect(host(1, { jumps })), 'echo again')).stdout).toBe('again\n');
     } finally {

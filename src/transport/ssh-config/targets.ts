@@ -199,6 +199,7 @@ function toTarget(request: SshRequest, settings: HostSettings, run: SshRunSettin
     user: settings.user ?? source.local.name,
     password: request.password,
     privateKeyFiles: settings.identityFiles ?? run.usualKeyFiles,
+    usesUsualKeys: settings.identityFiles === undefined,
     passphrase: request.passphrase,
     agentSocket,
     identitiesOnly: settings.identitiesOnly,

@@ -4,6 +4,7 @@ import type { Phase } from '../../event.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { OPEN_FILES_HINT } from '../open-files.ts';
 import type { Target } from '../types.ts';
+import type { AuthProgress } from './authenticate.ts';
 
 /** A target with an address. */
 export interface Address {
@@ -108,20 +109,56 @@ export function connectFailed(at: Address, phase: ConnectPhase, error: unknown, 
 export function authFailed(
   target: Target,
   at: Address,
-  tried: readonly string[],
-  accepted: readonly string[] | undefined,
+  progress: AuthProgress,
   notes: readonly string[],
 ): TransportError {
-  const what = tried.length === 0 ? 'nothing to offer' : `tried ${tried.join(', ')}`;
-  const wants = accepted === undefined ? '' : `; the server accepts ${accepted.join(', ') || 'nothing more'}`;
-  const more = notes.map((note) => `; ${note}`).join('');
-  const hint =
-    tried.length === 0
-      ? 'give a key with --private-key, start an agent (SSH_AUTH_SOCK), or ask for the password with -k'
-      : `is the key in the authorized_keys of ${target.user}, and is that the right user (-u)?`;
-  return new TransportError('AUTH_FAILED', `${placeOf(at)} refused ${target.user}: ${what}${wants}${more}`, {
-    hint,
+  const { tried, keyCount, accepted, passed, unanswered } = progress;
+  const parts = [
+    tried.length === 0 ? 'nothing to offer' : `tried ${listed(tried)}`,
+    ...(passed.length === 0 ? [] : [`it accepted ${passed.join(', ')} and wants more`]),
+    ...(accepted === undefined ? [] : [`the server accepts ${accepted.join(', ') || 'nothing more'}`]),
+    ...unanswered.slice(0, 1).map((question) => `it asks '${printable(question)}', which nobody can answer here`),
+    ...notes,
+  ];
+  return new TransportError('AUTH_FAILED', `${placeOf(at)} refused ${target.user}: ${parts.join('; ')}`, {
+    hint: authHint(target, tried.length, keyCount, accepted, notes),
   });
+}
+
+function authHint(
+  target: Target,
+  triedCount: number,
+  keyCount: number,
+  accepted: readonly string[] | undefined,
+  notes: readonly string[],
+): string {
+  const others = (target.otherAuthentication ?? []).filter((name) => isWanted(name, accepted));
+  if (others.length > 0) {
+    return `ssh_config also has ${others.join(', ')}, which only the system's ssh can do: set ansible_connection: openssh`;
+  }
+  if (notes.some((note) => /too many authentication failures/i.test(note))) {
+    return (
+      `the server gave up after ${keyCount} ${keyCount === 1 ? 'key' : 'keys'} (MaxAuthTries): name the right one ` +
+      '(--private-key, IdentityFile) and set IdentitiesOnly yes in ssh_config'
+    );
+  }
+  if (triedCount === 0) {
+    return 'give a key with --private-key, start an agent (SSH_AUTH_SOCK), or ask for the password with -k';
+  }
+  return `is the key in the authorized_keys of ${target.user}, and is that the right user (-u)?`;
+}
+
+// Whether the server would have taken it, as far as it said.
+function isWanted(name: string, accepted: readonly string[] | undefined): boolean {
+  if (name.startsWith('GSSAPI')) return accepted?.some((method) => method.startsWith('gssapi')) === true;
+  if (name.startsWith('Hostbased')) return accepted?.includes('hostbased') === true;
+  return accepted === undefined || accepted.includes('publickey');
+}
+
+// The first of many, and how many there were.
+function listed(labels: readonly string[]): string {
+  if (labels.length <= 8) return labels.join(', ');
+  return `${labels.slice(0, 6).join(', ')} and ${labels.length - 6} more`;
 }
 
 // One line of a stranger's words.

@@ -1,18 +1,18 @@
 /** Dial, key exchange, host key and authentication of one connection, each under its deadline. */
 import type { Duplex } from 'node:stream';
 import type { NodeSSH } from 'node-ssh';
-import type { Client } from 'ssh2';
+import type { Algorithms, Client } from 'ssh2';
 import { errorMessage, TransportError } from '../../errors.ts';
 import type { HostKeyStore, HostKeyVerdict } from '../host-keys/host-key-store.ts';
 import type { HostKeyName } from '../host-keys/known-hosts.ts';
 import type { KeepAlive, Target } from '../types.ts';
-import { offeredAlgorithms } from './algorithms.ts';
-import { type AuthProgress, createAuthHandler } from './authenticate.ts';
+import { listenForRefusals } from './auth-failures.ts';
+import { type AuthProgress, createAuthHandler, createAuthProgress } from './authenticate.ts';
 import { useKeyObjects } from './cipher-keys.ts';
 import { type Address, authFailed, type ConnectPhase, connectFailed, phaseTimedOut } from './connect-errors.ts';
+import type { Credentials } from './credentials.ts';
 import type { Dialler } from './dial.ts';
 import { hostKeyFileFailed, hostKeyRefused } from './host-key-errors.ts';
-import type { KeyResult } from './key-ring.ts';
 
 /** What one handshake needs. */
 export interface HandshakeOptions {
@@ -20,12 +20,13 @@ export interface HandshakeOptions {
   readonly at: Address;
   /** Under which names known_hosts holds the host. */
   readonly known: HostKeyName;
-  readonly keys: readonly KeyResult[];
+  readonly credentials: Credentials;
   readonly hostKeys: HostKeyStore;
   /** Host key types to ask for first. */
   readonly knownTypes: readonly string[];
   readonly signal: AbortSignal;
   readonly dial: Dialler;
+  readonly algorithms: Algorithms;
   readonly createSsh: () => NodeSSH;
   /** Called when the host has said nothing for a while: it may never do. */
   readonly onSilent?: () => void;
@@ -54,8 +55,8 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
   const { target, at, signal } = options;
   const keepAlive = target.keepAlive ?? KEEP_ALIVE;
   const { promise, resolve, reject } = Promise.withResolvers<HandshakeResult>();
-  const progress: AuthProgress = { tried: [], accepted: undefined };
-  const notes: string[] = [];
+  const progress = createAuthProgress();
+  const notes: string[] = [...options.credentials.notes];
   let phase: ConnectPhase = 'connect';
   let isSettled = false;
   let greeting = '';
@@ -146,9 +147,10 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
         readyTimeout: 0,
         keepaliveInterval: keepAlive.intervalMs,
         keepaliveCountMax: keepAlive.countMax,
-        algorithms: offeredAlgorithms(options.knownTypes),
+        algorithms: options.algorithms,
+        ...forwardedAgent(target),
         hostVerifier: onHostKey,
-        authHandler: createAuthHandler(target, options.keys, progress) as never,
+        authHandler: createAuthHandler(target, options.credentials.keys, progress) as never,
       })
       // Its promise also rejects for an agent's failure, after which ssh2 goes on: the events below decide.
       .catch(() => {});
@@ -156,6 +158,10 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
     if (client === null) return failConnect(new Error('no SSH client was made'));
     client.on('error', onError);
     client.on('handshake', () => useKeyObjects(client));
+    listenForRefusals(client, (methodsLeft, partialSuccess) => {
+      progress.accepted = methodsLeft;
+      progress.isPartial = partialSuccess;
+    });
     client.once('handshake', () => {
       phase = 'auth';
       clearTimeout(timer);
@@ -192,12 +198,15 @@ async function judgeHostKey({ target, known, hostKeys }: HandshakeOptions, blob:
 }
 
 function refused(options: HandshakeOptions, progress: AuthProgress, notes: readonly string[]): TransportError {
-  const problems = options.keys.flatMap((result) => ('problem' in result ? [result.problem] : []));
+  const { problems } = options.credentials;
   const [first] = problems;
   // Nothing but unusable key files: they are the reason, not the server.
-  if (first !== undefined && progress.tried.every((label) => label === 'agent')) return first;
-  return authFailed(options.target, options.at, progress.tried, progress.accepted, [
-    ...notes,
-    ...problems.map((problem) => problem.message),
-  ]);
+  if (first !== undefined && progress.tried.length === 0) return first;
+  return authFailed(options.target, options.at, progress, [...notes, ...problems.map((problem) => problem.message)]);
+}
+
+// Whoever signs: ssh2 takes this one for what is forwarded.
+function forwardedAgent({ forwardAgent, forwardAgentSocket, agentSocket }: Target): { agent?: string } {
+  const agent = forwardAgentSocket ?? agentSocket;
+  return forwardAgent === true && agent !== undefined ? { agent } : {};
 }

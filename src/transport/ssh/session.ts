@@ -1,16 +1,19 @@
 /** Opens authenticated SSH sessions over streams; keys and known_hosts files are read once for all of them. */
 import type { Duplex } from 'node:stream';
-import type { Client } from 'ssh2';
+import type { Client, ExecOptions } from 'ssh2';
 import { internalError, TransportError } from '../../errors.ts';
 import type { ConnectGate } from '../connect-gate.ts';
 import { HostKeyStore } from '../host-keys/host-key-store.ts';
 import { hostKeyName } from '../host-keys/known-hosts.ts';
 import type { Target } from '../types.ts';
+import { AgentKeys } from './agent-keys.ts';
+import { offeredAlgorithms, type SupportedAlgorithms } from './algorithms.ts';
 import { connectWithRetries } from './connect-retries.ts';
+import { collectCredentials, type KeySources } from './credentials.ts';
 import type { Dialler } from './dial.ts';
-import { shakeHands } from './handshake.ts';
+import { type HandshakeOptions, shakeHands } from './handshake.ts';
 import { hostKeyFileFailed } from './host-key-errors.ts';
-import { type KeyParser, KeyRing } from './key-ring.ts';
+import { KeyRing, type PassphraseSource } from './key-ring.ts';
 
 /** An authenticated session and the stream that it runs on. */
 export interface Session {
@@ -27,13 +30,18 @@ export interface Route {
   readonly jumpKey?: string;
 }
 
+/** A server that does not answer the request for agent forwarding is not waited for longer. */
+const AGENT_FORWARDING_LIMIT_MS = 5000;
+
 export class SshSessions {
-  readonly #keyRing = new KeyRing();
+  readonly #keyRing: KeyRing;
+  readonly #agentKeys = new AgentKeys();
   readonly #stores = new Map<string, HostKeyStore>();
   readonly #gate: ConnectGate;
 
-  constructor(gate: ConnectGate) {
+  constructor(gate: ConnectGate, passphraseOf?: PassphraseSource) {
     this.#gate = gate;
+    this.#keyRing = new KeyRing(passphraseOf);
   }
 
   /**
@@ -48,16 +56,15 @@ export class SshSessions {
       const why = target.noAddressReason === undefined ? '' : `: ${target.noAddressReason}`;
       throw new TransportError('NO_ADDRESS', `${target.name} has no address${why}`);
     }
-    const { NodeSSH, parseKey } = await loadSsh();
-    const keys = await Promise.all(
-      target.privateKeyFiles.map((file) => this.#keyRing.load(file, target.passphrase, parseKey)),
-    );
+    const { NodeSSH, library, supported } = await loadSsh();
+    const credentials = await collectCredentials(target, {
+      keyRing: this.#keyRing,
+      agentKeys: this.#agentKeys,
+      library,
+    });
     // Key files that all fail, and nothing else to try: no need to ask the host.
-    const [first] = keys;
-    const hasOther = target.agentSocket !== undefined || target.password !== undefined;
-    if (first !== undefined && 'problem' in first && !hasOther && keys.every((result) => 'problem' in result)) {
-      throw first.problem;
-    }
+    const [problem] = credentials.problems;
+    if (problem !== undefined && credentials.keys.length === 0 && target.password === undefined) throw problem;
     const known = hostKeyName({ address, port: target.port }, target.hostKeyAlias);
     const hostKeys = this.#storeFor(target.knownHostsFiles);
     let knownTypes =
@@ -78,15 +85,21 @@ export class SshSessions {
           });
         });
         try {
-          const handshake = { target, at, known, keys, hostKeys, signal, dial, createSsh: () => new NodeSSH() };
-          let result = await shakeHands({ ...handshake, knownTypes, onSilent: () => turn.fallSilent() });
+          const handshake = (types: readonly string[]): HandshakeOptions => {
+            const algorithms = offeredAlgorithms(target, types, supported);
+            const createSsh = () => new NodeSSH();
+            return { target, at, known, credentials, hostKeys, knownTypes: types, signal, dial, algorithms, createSsh };
+          };
+          let result = await shakeHands({ ...handshake(knownTypes), onSilent: () => turn.fallSilent() });
           if (result.kind === 'retry') {
             knownTypes = result.types;
-            result = await shakeHands({ ...handshake, knownTypes });
+            result = await shakeHands(handshake(knownTypes));
           }
           // The second handshake asks for the types that the first one found to be known, so it is the last.
           if (result.kind === 'retry') throw internalError(`${target.name} asked for a third handshake`);
-          return result.kind === 'ready' ? { kind: 'ready', value: result } : result;
+          if (result.kind === 'busy') return result;
+          if (target.forwardAgent === true) await requestAgentForwarding(result.client);
+          return { kind: 'ready', value: result };
         } finally {
           turn.leave();
         }
@@ -99,6 +112,7 @@ export class SshSessions {
   async close(): Promise<void> {
     await Promise.all([...this.#stores.values()].map((store) => store.close()));
     this.#keyRing.clear();
+    this.#agentKeys.clear();
   }
 
   #storeFor(files: readonly string[]): HostKeyStore {
@@ -109,9 +123,40 @@ export class SshSessions {
   }
 }
 
+/**
+ * Asks the server to let commands use our agent, once for the connection. A server that does not want to is no reason to fail,
+ * as for ssh; but ssh2 fails the command that the question goes out with, so it goes out with one that does nothing.
+ */
+function requestAgentForwarding(client: Client): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, AGENT_FORWARDING_LIMIT_MS);
+  const done = () => {
+    clearTimeout(timer);
+    resolve();
+  };
+  client.once('close', done);
+  try {
+    client.exec('exit 0', { agentForward: true } as ExecOptions, (error, channel) => {
+      if (error !== undefined) return done();
+      channel.on('close', done).on('error', done).resume();
+      channel.stderr.resume();
+    });
+  } catch {
+    // ssh2 throws when the connection is gone, or when there is no agent.
+    done();
+  }
+  return promise;
+}
+
 // Loaded at the first connection: a run that needs no SSH (--syntax-check, local) does not pay for it.
 async function loadSsh() {
-  const [{ NodeSSH }, ssh2] = await Promise.all([import('node-ssh'), import('ssh2')]);
-  const parseKey: KeyParser = ssh2.default.utils.parseKey;
-  return { NodeSSH, parseKey };
+  const [{ NodeSSH }, ssh2, constants] = await Promise.all([
+    import('node-ssh'),
+    import('ssh2'),
+    import('ssh2/lib/protocol/constants.js' as string) as Promise<{ default: SupportedAlgorithms }>,
+  ]);
+  const { utils, createAgent, BaseAgent } = ssh2.default;
+  // An agent at a socket shows parsed keys; ssh2's types allow for agents that do not.
+  const library = { parseKey: utils.parseKey, createAgent, BaseAgent } as KeySources['library'];
+  return { NodeSSH, library, supported: constants.default };
 }

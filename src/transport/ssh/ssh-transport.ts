@@ -5,6 +5,7 @@ import { ShellConnection } from '../shell/shell-connection.ts';
 import type { Target, Transport } from '../types.ts';
 import { dialAddresses } from './dial.ts';
 import { JumpHosts } from './jump-hosts.ts';
+import type { PassphraseSource } from './key-ring.ts';
 import { ProxyCommands } from './proxy-command.ts';
 import { NameResolver } from './resolve.ts';
 import { type Route, SshSessions } from './session.ts';
@@ -16,6 +17,8 @@ export interface SshTransportOptions extends SshOpenerOptions {
    * @defaultValue 10 000
    */
   readonly becomeTimeoutMs?: number;
+  /** Gives the passphrases of key files that no agent holds; default: there are none. */
+  readonly passphraseOf?: PassphraseSource;
   /** Who may connect at once; default: 64 hosts, 16 of them through one jump host. */
   readonly limits?: ConnectLimits;
 }
@@ -23,7 +26,7 @@ export interface SshTransportOptions extends SshOpenerOptions {
 /** Opens SSH connections. Keys, known_hosts files and jump hosts are shared by all of them. */
 export function createSshTransport(options: SshTransportOptions = {}): Transport {
   const resolver = new NameResolver();
-  const sessions = new SshSessions(new ConnectGate(options.limits ?? DEFAULT_CONNECT_LIMITS));
+  const sessions = new SshSessions(new ConnectGate(options.limits ?? DEFAULT_CONNECT_LIMITS), options.passphraseOf);
   const proxies = new ProxyCommands();
   const findDirectRoute = async (target: Target, signal: AbortSignal): Promise<Route> => {
     const { proxyCommand, address, connectTimeoutMs } = target;
