@@ -134,6 +134,7 @@ trap 'exit 1' HUP INT TERM
 cat ${from === undefined ? '' : `<${from} `}>"$new"
 sum=$(sha1sum <"$new")
 if [ "\${sum%% *}" != ${item.source.sha1} ]; then echo 'the file did not come whole' >&2; exit 1; fi
+sync -d -- "$new" 2>/dev/null || :
 ${args.validate === undefined ? '' : `${validateCommand(args.validate)} || { echo "$?" >&2; exit ${REFUSED_STATUS}; }\n`}b=
 ${args.backup === true && kept !== undefined ? backup : ''}${keep}${attributeCommands({ uid, gid, mode }, '"$new"', true)}mv -f -- "$new" "$t"
 fm_stat -- "$t"

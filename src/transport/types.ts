@@ -181,6 +181,8 @@ export interface UploadRequest {
   readonly remotePath: string;
   /** Permission bits, e.g. 0o644; default 0o600. */
   readonly mode?: number;
+  /** "user", "user:group" or ":group", set before the file has its name; default: whoever writes it. */
+  readonly owner?: string;
   readonly become?: Become;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;

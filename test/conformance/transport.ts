@@ -37,6 +37,8 @@ export function registerTransportTests(
 ): void {
   describe(`transport conformance: ${name}`, () => {
     for (const [theme, register] of Object.entries(THEMES)) {
+      // Not for every place: see its traits. An empty block counts as a failure.
+      if (theme === 'become' && traits.becomes.length === 0) continue;
       describe(theme, () => register(usePlace(make, traits)));
     }
   });

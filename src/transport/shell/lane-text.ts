@@ -7,6 +7,7 @@
  *   could tell the difference ({@link isQuick}), on hosts that have /proc.
  */
 import { shellQuote } from '../../util/shell-quote.ts';
+import { bytesWord } from './byte-text.ts';
 import type { PreparedScript } from './protocol.ts';
 
 // The EXIT trap of a script's shell tells an exit with a status over 128 from a death by a signal, and that there were
@@ -56,7 +57,7 @@ export interface TurnMarks {
 /** Shell text for one turn. */
 export function turnText({ text, stdin }: PreparedScript, { begin, end }: TurnMarks): string {
   const assign = `_fm=${shellQuote(text)} _ft=${begin}`;
-  if (stdin !== undefined) return `${assign} _fd=${escapeBytes(stdin)};_fi ${end}\n`;
+  if (stdin !== undefined) return `${assign} _fd=${bytesWord(stdin)};_fi ${end}\n`;
   return `${assign};${isQuick(text) ? '_ff' : '_fr'} ${end}\n`;
 }
 
@@ -71,18 +72,6 @@ export function isQuick(text: string): boolean {
 }
 
 const NEEDS_PROCESS = /\$\{?\$|PPID|kill|setsid|(?<![&<>|])&(?![&>])|(?:^|[\s;&|({])(?:\.|source)\s/;
-
-// Text of a single-quoted argument from which `printf %b` makes the bytes again. Bytes that are no ASCII go as octal
-// numbers too: shells differ in how they take text that is not of their locale.
-function escapeBytes(bytes: Uint8Array): string {
-  let text = "'";
-  for (const byte of bytes) {
-    if (byte === 0x5c) text += '\\\\';
-    else if (byte === 0x27 || byte < 9 || byte > 126) text += `\\0${byte.toString(8).padStart(3, '0')}`;
-    else text += String.fromCharCode(byte);
-  }
-  return `${text}'`;
-}
 
 /** Linux takes no single string over 128 KiB into an environment; some room is left for its name and a margin. */
 const MAX_SCRIPT_BYTES = 120_000;

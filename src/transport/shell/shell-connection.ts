@@ -85,9 +85,8 @@ export class ShellConnection implements Connection {
   }
 
   async upload(request: UploadRequest): Promise<void> {
-    const { become, timeoutMs, signal, content } = request;
-    const script = uploadScript(request);
-    const result = await this.#run({ script, stdin: content, become, timeoutMs, signal }, 65_536);
+    const { become, timeoutMs, signal } = request;
+    const result = await this.#run({ ...uploadScript(request), become, timeoutMs, signal }, 65_536);
     this.#checkEnded(result, `writing '${request.remotePath}'`, timeoutMs);
     checkUpload(request, this.target.name, result.exitCode, result.stderr.text());
   }
