@@ -1,5 +1,6 @@
 /** Keywords as they come down to a task: from its play, the roles and blocks around it, and an include. */
 
+import { dirname, resolve } from 'node:path';
 import type { Position } from '../errors.ts';
 import type { VarsLayer } from '../inventory/types.ts';
 import type { Block, Condition, Play, Raw, SharedKeywords, Task, VarsBlock } from '../playbook/types.ts';
@@ -20,6 +21,8 @@ export interface TaskKeywords extends Omit<SharedKeywords, 'name' | 'tags' | 'so
   readonly includeVars: readonly (VarsLayer | undefined)[];
   /** The role that it belongs to. */
   readonly role?: RoleFrame;
+  /** Folders that names of files count from, before that of the playbook: of the roles around, and of the task's file. */
+  readonly folders: readonly string[];
   /** Of the innermost that has any. */
   readonly notify: readonly Raw[];
   readonly delegateTo?: Raw;
@@ -36,6 +39,7 @@ export function ofPlay(play: Play): TaskKeywords {
     // Variables of a play have a place of their own in the scope.
     vars: [],
     includeVars: [],
+    folders: [],
     notify: [],
   };
 }
@@ -54,7 +58,26 @@ export function inherit(outer: TaskKeywords, inner: Block | Task): TaskKeywords 
     ...(inner.delegateTo === undefined ? {} : { delegateTo: inner.delegateTo }),
     ...(inner.delegateFacts === undefined ? {} : { delegateFacts: inner.delegateFacts }),
     role,
+    folders: inner.kind === 'task' ? foldersOf(role, inner) : outer.folders,
   };
+}
+
+// By role (or none) and folder: tasks beside each other share one list.
+const foldersByRole = new WeakMap<object, Map<string, readonly string[]>>();
+const NO_ROLE = {};
+
+function foldersOf(role: RoleFrame | undefined, task: Task): readonly string[] {
+  const known = foldersByRole.get(role ?? NO_ROLE) ?? new Map<string, readonly string[]>();
+  foldersByRole.set(role ?? NO_ROLE, known);
+  const folder = resolve(dirname(task.source.file));
+  let folders = known.get(folder);
+  if (folders === undefined) {
+    const roles: string[] = [];
+    for (let frame = role; frame !== undefined; frame = frame.outer) roles.push(resolve(frame.use.role.path));
+    folders = [...new Set([...roles, folder])];
+    known.set(folder, folders);
+  }
+  return folders;
 }
 
 /**

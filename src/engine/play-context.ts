@@ -50,6 +50,7 @@ export function playContext(
     playVars: playVars(run, play, playbookDir),
     playbookDir,
     environment: run.environment,
+    environmentOf: run.environmentOf,
     confirm: run.confirm,
     gatherable: run.gatherable,
     factsNode: gather !== undefined && flag(gather, playScope(run, play)) ? factsNode(play, playId) : undefined,

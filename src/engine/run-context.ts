@@ -22,6 +22,8 @@ export interface RunContext {
   readonly readVarsFile: (path: string) => VarsLayer;
   /** What expressions may use of the controller. */
   readonly environment: Environment;
+  /** The same for tasks whose files count from these folders too. */
+  readonly environmentOf: (folders: readonly string[]) => Environment;
   /** `--start-at-task`: finds where a play starts; undefined once a play has started, or when not asked for. */
   startAt: ((task: TaskNode) => boolean) | undefined;
   /** Hosts of the play that runs whose facts are gathered when something reads them. */

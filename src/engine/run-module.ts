@@ -1,6 +1,6 @@
 /** Resolves what a module needs on a host (arguments, user, connection, where it runs) and runs one pass of it. */
 
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { FleetmendError, internalError, ModuleError } from '../errors.ts';
 import type { Host } from '../inventory/types.ts';
 import type { Module } from '../modules/contract.ts';
@@ -109,7 +109,7 @@ export async function runModuleWith(
       checkMode: keywords.checkMode === undefined ? options.checkMode : flag(keywords.checkMode, scope),
       diffMode: keywords.diff === undefined ? options.diffMode : flag(keywords.diff, scope),
       verbosity: options.verbosity,
-      searchPaths: searchPaths(context, run.node),
+      searchPaths: searchPaths(context, run.keywords),
       commandTimeoutMs: options.commandTimeoutMs,
       // As in Ansible, 0 means that the task has no deadline of its own; ours for each command still holds.
       taskTimeoutMs: timeoutSeconds === undefined || timeoutSeconds === 0 ? undefined : timeoutSeconds * 1000,
@@ -235,9 +235,7 @@ function delegateTarget(
   return { host, scope: bareScope(context, host, hostRun, keywords) };
 }
 
-function searchPaths(context: PlayContext, node: TaskNode | undefined): readonly string[] {
-  const base = node === undefined ? context.playbookDir : dirname(node.task.source.file);
-  return base === context.playbookDir
-    ? [join(base, 'files'), base]
-    : [join(base, 'files'), base, join(context.playbookDir, 'files'), context.playbookDir];
+function searchPaths({ playbookDir }: PlayContext, keywords: TaskKeywords | undefined): readonly string[] {
+  const folders = [...new Set([...(keywords?.folders ?? []), playbookDir])];
+  return folders.flatMap((folder) => [join(folder, 'files'), folder]);
 }

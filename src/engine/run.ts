@@ -6,6 +6,7 @@ import type { HostStats, RunEndEvent } from '../event.ts';
 import { selectHosts } from '../inventory/index.ts';
 import type { Host, VarsLayer } from '../inventory/types.ts';
 import { createEnvironment } from '../template/index.ts';
+import type { Environment } from '../template/types.ts';
 import { HostVars } from '../vars/host-vars.ts';
 import { MagicFactory } from '../vars/magic.ts';
 import { LayeredScope } from '../vars/scope.ts';
@@ -61,6 +62,29 @@ class Run {
     const varsFiles = new Map<string, VarsLayer>();
     const startAt = options.startAtTask;
     const places = new WorkPlaces(options.forks, options.connecting);
+    const environments = new Map<string, Environment>();
+    const environmentOf = (folders: readonly string[]): Environment => {
+      // A task beside the playbook sees what the playbook sees.
+      const others = folders.filter((folder) => folder !== dir);
+      const key = others.join('\0');
+      const known =
+        environments.get(key) ??
+        createEnvironment({
+          cwd: dir,
+          env: options.env,
+          searchPaths: [...others.flatMap((folder) => [join(folder, 'files'), folder]), join(dir, 'files')],
+          templatePlaces: [
+            ...others.flatMap((folder) => [join(folder, 'templates'), folder]),
+            join(dir, 'templates'),
+            dir,
+          ],
+          nowMs: options.nowMs,
+          openVault: options.openVault,
+          hostsOf: (pattern) => selectHosts(options.inventory, pattern).map((host) => host.name),
+        });
+      environments.set(key, known);
+      return known;
+    };
     this.#context = {
       options: this.#options,
       magic: new MagicFactory({
@@ -70,14 +94,8 @@ class Run {
       }),
       pool: new ConnectionPool(options.transports, options.maxOpenConnections),
       limit: (host, job) => places.run((place) => host.withPlace(place, job)),
-      environment: createEnvironment({
-        cwd: dir,
-        env: options.env,
-        searchPaths: [join(dir, 'files')],
-        nowMs: options.nowMs,
-        openVault: options.openVault,
-        hostsOf: (pattern) => selectHosts(options.inventory, pattern).map((host) => host.name),
-      }),
+      environment: environmentOf([]),
+      environmentOf,
       hostRun: (host) => this.#hostRun(host),
       hostRunByName: (name) => {
         const { inventory } = options;

@@ -40,6 +40,8 @@ export interface PlayContext {
   readonly playVars: (hostRun: HostRun, canGather: boolean) => readonly VarsLayer[];
   /** What expressions may use of the controller. */
   readonly environment: Environment;
+  /** The same for tasks whose files count from these folders too (TaskKeywords.folders). */
+  readonly environmentOf: (folders: readonly string[]) => Environment;
   /** Folder of the playbook; relative paths of modules start here. */
   readonly playbookDir: string;
   /** The task that gathers facts first, when the play says `gather_facts: true`. */
@@ -83,7 +85,7 @@ export function hostScope(context: PlayContext, hostRun: HostRun, keywords?: Tas
       fallbackLayer(hostRun, context.gatherable.has(hostRun)),
     ],
     onMissing: factsHook(context, hostRun),
-    environment: context.environment,
+    environment: keywords === undefined ? context.environment : context.environmentOf(keywords.folders),
   });
 }
 

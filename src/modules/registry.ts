@@ -17,6 +17,7 @@ import { setFact } from './set-fact.ts';
 import { setup } from './setup.ts';
 import { shell } from './shell.ts';
 import { stat } from './stat.ts';
+import { validateArgumentSpec } from './validate-argument-spec.ts';
 import { waitFor } from './wait-for.ts';
 import { waitForConnection } from './wait-for-connection.ts';
 
@@ -37,6 +38,7 @@ const MODULES: readonly Module[] = [
   setup,
   shell,
   stat,
+  validateArgumentSpec,
   waitFor,
   waitForConnection,
 ];

@@ -8,4 +8,5 @@ export { type ArgProblem, type CheckedArgs, validateArgs } from './module-args.t
 export { type ImportPlaybook, parsePlaybook, parseVarsFile } from './parse.ts';
 export { decryptedFiles, diskFiles } from './source-files.ts';
 export { roleRequest } from './task-includes.ts';
+export { typedValue, type ValueSchema } from './typed-value.ts';
 export { literalTemplate } from './yaml-node.ts';

@@ -7,7 +7,16 @@ import { readRole } from './role-reader.ts';
 import type { SourceFiles } from './source-files.ts';
 import type { ImportLibrary, TaskContext } from './task-context.ts';
 import { readTaskFile } from './tasks.ts';
-import type { Block, Include, LoadedTasks, ModuleCatalog, RoleRequest, TaskHome, TaskOrBlock } from './types.ts';
+import type {
+  Block,
+  Include,
+  LoadedTasks,
+  ModuleCatalog,
+  RoleRequest,
+  TaskHome,
+  TaskOrBlock,
+  VarsBlock,
+} from './types.ts';
 
 export interface LibraryOptions {
   readonly files: SourceFiles;
@@ -70,8 +79,8 @@ export class Library implements ImportLibrary {
     return tasks;
   }
 
-  importRole(request: RoleRequest, source: Position, context: TaskContext): Block | undefined {
-    const role = readRole({ ...request, source, isIncluded: true }, context, this.options);
+  importRole(request: RoleRequest, source: Position, context: TaskContext, vars?: VarsBlock): Block | undefined {
+    const role = readRole({ ...request, source, vars, isIncluded: true }, context, this.options);
     if (role === undefined) return undefined;
     context.parts.roles.push(role.use);
     context.parts.handlers.push(...role.handlers);

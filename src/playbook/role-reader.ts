@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import { FleetmendError, type Position } from '../errors.ts';
+import { toBoolean } from '../util/boolean-word.ts';
 import { argumentSpecTask } from './argument-specs.ts';
-import { Fields } from './fields.ts';
 import { Findings } from './findings.ts';
 import { type RoleEntry, readRoleEntries } from './role-entries.ts';
 import { findRole, type RoleSearch, rolePart } from './role-files.ts';
@@ -11,6 +11,7 @@ import type { TaskContext } from './task-context.ts';
 import { readTaskFile } from './tasks.ts';
 import type { Block, Role, RoleFiles, RoleUse, TaskOrBlock, VarsBlock } from './types.ts';
 import { varsBlockOf } from './vars-block.ts';
+
 import { isVault, readYamlDocument } from './yaml-document.ts';
 import { describeNode, type YamlMap, type YamlNode } from './yaml-node.ts';
 
@@ -22,6 +23,8 @@ export interface RoleAsked extends Partial<Omit<RoleEntry, 'name' | 'source'>> {
   readonly allowDuplicates?: boolean;
   readonly validate?: boolean;
   readonly isIncluded?: boolean;
+  /** Variables of the task that imports it. */
+  readonly vars?: VarsBlock;
 }
 
 export interface RoleRead {
@@ -78,7 +81,7 @@ class RoleReading {
     const use: RoleUse = {
       role,
       params: this.#asked.params ?? noVars(this.#asked.source),
-      entryVars: this.#asked.keywords?.vars,
+      entryVars: this.#asked.keywords?.vars ?? this.#asked.vars,
       key: JSON.stringify([path, from, this.#asked.identity ?? [[], [], []], this.#asked.isIncluded === true]),
       allowDuplicates: this.#asked.isIncluded === true ? this.#asked.allowDuplicates !== false : meta.allowDuplicates,
       parents: home.role === undefined ? [] : [...home.role.parents, home.role],
@@ -176,7 +179,7 @@ class RoleReading {
       findings,
       dependencies: root.entries.get('dependencies')?.value,
       argumentSpecs: root.entries.get('argument_specs')?.value,
-      allowDuplicates: new Fields(root, findings).flag('allow_duplicates')?.text === true,
+      allowDuplicates: isTrue(root.entries.get('allow_duplicates')?.value),
     };
   }
 
@@ -212,6 +215,10 @@ function refusePlugins(name: string, path: string, { files }: RoleSearch): void 
   throw new FleetmendError('PLAYBOOK_INVALID', `role '${name}' has Python code of its own in '${found}/'`, {
     hint: 'modules and plugins in Python cannot run here',
   });
+}
+
+function isTrue(node: YamlNode | undefined): boolean {
+  return node?.kind === 'scalar' && toBoolean(node.value) === true;
 }
 
 function noVars(source: Position): VarsBlock {

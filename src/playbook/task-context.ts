@@ -2,7 +2,16 @@
 
 import type { Position } from '../errors.ts';
 import type { Findings } from './findings.ts';
-import type { Block, ModuleCatalog, RoleRequest, RoleUse, TaskHome, TaskLibrary, TaskOrBlock } from './types.ts';
+import type {
+  Block,
+  ModuleCatalog,
+  RoleRequest,
+  RoleUse,
+  TaskHome,
+  TaskLibrary,
+  TaskOrBlock,
+  VarsBlock,
+} from './types.ts';
 
 /** Where a list of tasks stands. */
 export interface TaskContext {
@@ -19,5 +28,6 @@ export interface ImportLibrary extends TaskLibrary {
   /** @throws FleetmendError FILE_NOT_FOUND with the places that were looked in */
   findImport(name: string, context: TaskContext): string;
   importTasks(path: string, context: TaskContext): readonly TaskOrBlock[];
-  importRole(request: RoleRequest, source: Position, context: TaskContext): Block | undefined;
+  /** @param vars - of the task that imports it */
+  importRole(request: RoleRequest, source: Position, context: TaskContext, vars?: VarsBlock): Block | undefined;
 }

@@ -29,7 +29,7 @@ export function readImport(module: TaskModule, fields: Fields, context: TaskCont
   try {
     if (module.module === 'import_role') {
       const request = roleRequest(name.text, module, (arg) => importName(module, arg, inner)?.text);
-      const role = library.importRole(request, name.source, inner);
+      const role = library.importRole(request, name.source, inner, block.vars);
       return role && { ...block, block: [role] };
     }
     const path = library.findImport(name.text, inner);
