@@ -1,5 +1,5 @@
 /** What tasks cost on a host that is far away: a real sshd behind a proxy that delays, 100 ms a round trip. */
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, connect as dial } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,10 +49,10 @@ describe('a host 100 ms away', () => {
     return trips;
   }
 
-  async function runTrips(tasks: string, more: readonly string[] = []): Promise<number> {
+  async function runTrips(tasks: string, more: readonly string[] = [], port = sshd.port): Promise<number> {
     const handshake = await handshakeTrips();
     await proxy.stop();
-    proxy = await startDelayingProxy(sshd.port, ONE_WAY_MS);
+    proxy = await startDelayingProxy(port, ONE_WAY_MS);
     const play = join(folder, 'play.yml');
     await writeFile(play, `- hosts: all\n  gather_facts: false\n  tasks:\n${tasks}`);
     const reach = ['--port', String(proxy.port), '-u', user.name, '--private-key', user.keyFile, '--host-keys', 'off'];
@@ -71,6 +71,22 @@ describe('a host 100 ms away', () => {
   test('twenty tasks under sudo cost at most 24 round trips too', async () => {
     const tasks = Array.from({ length: 20 }, (_, i) => `    - shell: echo ${i}\n`).join('');
     expect(await runTrips(tasks, ['--become'])).toBeLessThanOrEqual(24);
+  });
+
+  test('twenty tasks on a host without setsid, where each has a shell of its own, cost little more', async () => {
+    const bin = join(folder, 'bin');
+    await mkdir(bin);
+    for (const name of ['sh', 'cat']) await symlink(`/bin/${name}`, join(bin, name));
+    const bare = await startSshd(join(folder, 'bare'), user, { PATH: bin });
+    await proxy.stop();
+    proxy = await startDelayingProxy(bare.port, ONE_WAY_MS);
+    try {
+      const check = '    - {shell: command -v setsid, register: found, failed_when: found.rc == 0}\n';
+      const tasks = Array.from({ length: 19 }, (_, i) => `    - shell: echo ${i}\n`).join('');
+      expect(await runTrips(check + tasks, [], bare.port)).toBeLessThanOrEqual(26);
+    } finally {
+      await bare.stop();
+    }
   });
 });
 
