@@ -30,7 +30,9 @@ export {
   replayEvents,
 } from './report/index.ts';
 export { acquireLock, type Lock } from './schedule/index.ts';
+export { createDockerTransport } from './transport/docker/docker-transport.ts';
 export type { Connection, ExecRequest, ExecResult, Target, Transport } from './transport/index.ts';
 export { createLocalTransport, createSshTransport } from './transport/index.ts';
+export { createOpensshTransport } from './transport/openssh/openssh-transport.ts';
 export { createRedactor } from './util/redact.ts';
 export { Secret } from './util/secret.ts';

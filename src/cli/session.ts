@@ -10,7 +10,7 @@ import { findModule } from '../modules/registry.ts';
 import type { Playbook } from '../playbook/types.ts';
 import { type ExecReportOptions, redactingSink, type TerminalReportOptions } from '../report/index.ts';
 import { acquireLock, type LockWait } from '../schedule/index.ts';
-import { createLocalTransport, createSshTransport, DEFAULT_CONNECT_LIMITS } from '../transport/index.ts';
+import { DEFAULT_CONNECT_LIMITS, type Transports } from '../transport/index.ts';
 import { parseDurationMs } from '../util/duration.ts';
 import { askLine, askPassword, canAsk } from './ask.ts';
 import { loadConfig } from './config.ts';
@@ -25,6 +25,7 @@ import type { ConnectionFlags, InventoryFlags, RunFlags, VaultFlags } from './op
 import { passphraseSource } from './passphrase.ts';
 import { readInventory, stateDirOf } from './read-inventory.ts';
 import { openReports } from './reports.ts';
+import { createTransports } from './transports.ts';
 import type { VaultAccess } from './vault/passwords.ts';
 import { VERSION } from './version.ts';
 
@@ -120,19 +121,16 @@ export async function runSession(session: SessionOptions): Promise<number> {
       };
       const wishes = { forks, connecting, hostCount: select('all').length };
       const budget = budgetOpenFiles(wishes, openFileLimit() ?? Number.POSITIVE_INFINITY, openFileCount());
-      const transports = {
-        ssh: createSshTransport({
-          passphraseOf: passphraseSource({
-            command: settings.passphraseCommand,
-            ask: canAsk(io) ? (question) => aside(main, () => askPassword(question, interrupts)) : undefined,
-            env: io.env,
-            signal: interrupts.signal,
-            onSecret: (secret) => secrets.add(secret),
-          }),
-          limits: { ...DEFAULT_CONNECT_LIMITS, atOnce: budget.connecting, perSecond: settings.connectRate },
+      const transports = createTransports({
+        passphraseOf: passphraseSource({
+          command: settings.passphraseCommand,
+          ask: canAsk(io) ? (question) => aside(main, () => askPassword(question, interrupts)) : undefined,
+          env: io.env,
+          signal: interrupts.signal,
+          onSecret: (secret) => secrets.add(secret),
         }),
-        local: createLocalTransport(),
-      };
+        limits: { ...DEFAULT_CONNECT_LIMITS, atOnce: budget.connecting, perSecond: settings.connectRate },
+      });
       try {
         const result = await runPlaybooks({
           runId: randomUUID(),
@@ -198,15 +196,8 @@ async function aside<T>(report: MainReport, work: () => Promise<T>): Promise<T> 
   }
 }
 
-async function closeAll(
-  sinks: readonly EventSink[],
-  transports: { ssh: { close(): Promise<void> }; local: { close(): Promise<void> } },
-): Promise<void> {
-  const closed = await Promise.allSettled([
-    ...sinks.map((sink) => sink.close()),
-    transports.ssh.close(),
-    transports.local.close(),
-  ]);
+async function closeAll(sinks: readonly EventSink[], transports: Transports): Promise<void> {
+  const closed = await Promise.allSettled([...sinks, ...Object.values(transports)].map((each) => each.close()));
   const failed = closed.find((each) => each.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }

@@ -9,6 +9,7 @@ import { expandHome } from '../util/home-path.ts';
 import { Secret } from '../util/secret.ts';
 import { connectionKind } from './connection-kind.ts';
 import { ConnectionVars } from './connection-vars.ts';
+import { containerTarget } from './container-target.ts';
 import type { ConnectionDefaults } from './options.ts';
 
 /** Keywords of the task that beat the run's defaults; variables of the host beat both. */
@@ -22,6 +23,7 @@ export interface ConnectionKeywords {
  * Works out how to reach a host from its variables (Ansible's names), the task's keywords, the run's defaults, and for
  * what none of these says from ssh_config.
  *
+ * @param reach - the target of another host, which a container may be on
  * @throws {@link TransportError} CONNECT_FAILED for a connection type or setting that does not exist or cannot be honoured
  */
 export async function resolveTarget(
@@ -30,9 +32,10 @@ export async function resolveTarget(
   keywords: ConnectionKeywords,
   defaults: ConnectionDefaults,
   onSecret: (secret: string) => void,
+  reach: (hostName: string) => Promise<Target>,
 ): Promise<Target> {
   const vars = new ConnectionVars(host.name, scope);
-  const { kind } = connectionKind(
+  const { kind, exe } = connectionKind(
     host.name,
     vars.text('ansible_connection') ?? keywords.connection ?? defaults.connection,
   );
@@ -65,7 +68,9 @@ export async function resolveTarget(
       ansible_ssh_extra_args: vars.text('ansible_ssh_extra_args') ?? defaults.sshExtraArgs,
     },
   };
-  return defaults.ssh.resolve(kind, request);
+  const target = await defaults.ssh.resolve(kind, request);
+  if (kind !== 'docker') return target;
+  return { ...target, docker: await containerTarget(host, vars, exe ?? 'docker', request.user, reach) };
 }
 
 /** Names that mean this machine when no inventory lists them. */

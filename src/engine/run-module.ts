@@ -1,7 +1,7 @@
 /** Resolves what a module needs on a host (arguments, user, connection, where it runs) and runs one pass of it. */
 
 import { join } from 'node:path';
-import { FleetmendError, internalError, ModuleError } from '../errors.ts';
+import { FleetmendError, internalError, ModuleError, TransportError } from '../errors.ts';
 import type { Host } from '../inventory/types.ts';
 import type { Module } from '../modules/contract.ts';
 import { validateArgs } from '../playbook/module-args.ts';
@@ -130,7 +130,13 @@ export async function runModuleWith(
     const port = numberOf(keywords.port, 'port', scope);
     const connection = textOf(keywords.connection, scope);
     const words = { user, port, connection };
-    return resolveTarget(target.host, target.scope, words, options.connection, options.onSecret);
+    const { connection: defaults, onSecret } = options;
+    // A host that a container is on is reached as it would be for tasks of its own.
+    const reach = (name: string): Promise<Target> => {
+      const other = delegateTarget(context, hostRun, name, run.keywords);
+      return resolveTarget(other.host, other.scope, {}, defaults, onSecret, noFurther(name));
+    };
+    return resolveTarget(target.host, target.scope, words, defaults, onSecret, reach);
   };
   if (onController) {
     const pass = await work();
@@ -171,6 +177,10 @@ function idleTimeoutMs(scope: LayeredScope, host: string): number | undefined {
   }
   return seconds === 0 ? undefined : seconds * 1000;
 }
+
+const noFurther = (name: string) => async (): Promise<Target> => {
+  throw new TransportError('CONNECT_FAILED', `'${name}' is a container itself, which no other one can be on`);
+};
 
 // A text of a module's own (`assert`, `debug var`): an expression, or a template when it has braces.
 function evaluateText(text: string, scope: LayeredScope): unknown {

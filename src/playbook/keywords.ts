@@ -47,7 +47,11 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   timeout: { owners: ALL, shape: 'seconds', summary: 'Deadline of each task, in seconds.' },
   remote_user: { owners: ALL, shape: 'text', summary: 'User to log in as.' },
   port: { owners: ALL, shape: 'count', summary: 'Port to connect to.' },
-  connection: { owners: ALL, shape: 'text', summary: 'Kind of connection: `ssh`, `local`.' },
+  connection: {
+    owners: ALL,
+    shape: 'text',
+    summary: 'Kind of connection: `ssh`, `openssh`, `local`, `docker`, `podman` (docs/connections.md).',
+  },
 
   hosts: { owners: PLAY, shape: 'hosts', summary: 'Pattern, or list of patterns, of the hosts to work on. Required.' },
   user: { owners: PLAY, shape: 'text', summary: 'Older name of `remote_user`.' },

@@ -1,8 +1,7 @@
-/** The transports: ssh, openssh, local. */
-export { DEFAULT_CONNECT_LIMITS } from './connect-gate.ts';
+/** The transports that most runs use; openssh/ and docker/ are loaded when a host needs them. */
+export { type ConnectLimits, DEFAULT_CONNECT_LIMITS } from './connect-gate.ts';
 export { createLocalTransport } from './local-transport.ts';
-export { createOpensshTransport, type OpensshTransportOptions } from './openssh/openssh-transport.ts';
-export { type OpensshSettings, opensshWords } from './openssh/words.ts';
+export type { OpenedProcesses, ProcessTransport } from './process-transport.ts';
 export { type NativeCrypto, nativeCrypto } from './ssh/native-crypto.ts';
 export { createSshTransport, type SshTransportOptions } from './ssh/ssh-transport.ts';
 export {

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { errorMessage, TransportError } from '../errors.ts';
 import { isOutOfFiles, OPEN_FILES_HINT } from './open-files.ts';
+import type { OpenedProcesses, ProcessTransport } from './process-transport.ts';
 import {
   type ChannelListener,
   ChannelRefusedError,
@@ -10,7 +11,7 @@ import {
   type ProcessOpener,
 } from './shell/channel.ts';
 import { ShellConnection } from './shell/shell-connection.ts';
-import type { Connection, Target, Transport } from './types.ts';
+import type { Connection, Target } from './types.ts';
 
 /**
  * Runs things where fleetmend runs. Every process gets a session and process group of its own.
@@ -19,12 +20,17 @@ import type { Connection, Target, Transport } from './types.ts';
  */
 export function createLocalTransport(
   options: { readonly environment?: Readonly<Record<string, string | undefined>> } = {},
-): Transport {
+): ProcessTransport {
+  const openProcesses = async (target: Target, signal: AbortSignal): Promise<OpenedProcesses> => {
+    if (signal.aborted) throw new TransportError('INTERRUPTED', `Interrupted before ${target.name} was connected`);
+    return { opener: new LocalOpener(target.name, options.environment), user: target.user };
+  };
   return {
     kind: 'local',
+    openProcesses,
     async connect(target: Target, signal: AbortSignal): Promise<Connection> {
-      if (signal.aborted) throw new TransportError('INTERRUPTED', `Interrupted before ${target.name} was connected`);
-      return new ShellConnection(target, new LocalOpener(target.name, options.environment));
+      const { opener } = await openProcesses(target, signal);
+      return new ShellConnection(target, opener);
     },
     async close(): Promise<void> {},
   };

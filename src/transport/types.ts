@@ -41,7 +41,11 @@ export interface ContainerTarget {
   readonly container: string;
   /** Program: `docker`, `podman`, or a path. */
   readonly exe: string;
-  /** Host on which the program runs; undefined: this machine. */
+  /** Words between the program and its command: `-H ADDRESS`. */
+  readonly args?: readonly string[];
+  /** User in the container; undefined: as the container says. */
+  readonly user?: string;
+  /** Host on which the program runs, not a container itself; undefined: this machine. */
   readonly via?: Target;
 }
 

@@ -20,6 +20,8 @@ export interface TransportTraits {
   readonly floodBytes: number;
   /** Whether {@link TransportFixture.cut} is there. */
   readonly canBeCut: boolean;
+  /** Whether what starts processes tells a death by a signal from the exit status that stands for it. */
+  readonly tellsSignals: boolean;
   /** Users to become without a password, of which the first is not root; none where the place has no such program. */
   readonly becomes: readonly Become[];
 }

@@ -26,6 +26,7 @@ interface Setup {
   readonly defaults?: Partial<ConnectionDefaults>;
   readonly run?: Partial<SshRunSettings>;
   readonly onSecret?: (secret: string) => void;
+  readonly reach?: (hostName: string) => Promise<Target>;
 }
 
 async function target(vars: Readonly<Record<string, unknown>>, setup: Setup = {}): Promise<Target> {
@@ -47,7 +48,14 @@ async function target(vars: Readonly<Record<string, unknown>>, setup: Setup = {}
     ...setup.defaults,
   };
   const host: Host = { ...HOST, ...setup.host };
-  return resolveTarget(host, scopeOf(vars), setup.keywords ?? {}, defaults, setup.onSecret ?? (() => {}));
+  return resolveTarget(
+    host,
+    scopeOf(vars),
+    setup.keywords ?? {},
+    defaults,
+    setup.onSecret ?? (() => {}),
+    setup.reach ?? (() => Promise.reject(new Error('no other host was expected'))),
+  );
 }
 
 describe('resolveTarget', () => {
@@ -314,5 +322,63 @@ describe('the kind of connection', () => {
       privateKeyFiles: [],
       opensshArgs: ['-F', join(folder, 'config'), '-o', 'IPQoS=none', '-C'],
     });
+  });
+});
+
+describe('a container', () => {
+  it('is the host itself, on this machine, unless variables say otherwise', async () => {
+    expect((await target({ ansible_connection: 'docker' })).docker).toEqual({
+      container: 'web1',
+      exe: 'docker',
+      args: [],
+      user: undefined,
+      via: undefined,
+    });
+    const vars = {
+      ansible_connection: 'containers.podman.podman',
+      ansible_host: 'c1',
+      ansible_user: 'app',
+      ansible_docker_host: 'tcp://10.0.0.1:2375',
+      ansible_docker_extra_args: "--tls '--config=/a b'",
+    };
+    expect((await target(vars)).docker).toMatchObject({
+      container: 'c1',
+      exe: 'podman',
+      args: ['-H', 'tcp://10.0.0.1:2375', '--tls', '--config=/a b'],
+      user: 'app',
+    });
+  });
+
+  it('may be on another host, which is no container', async () => {
+    const node = await target({});
+    const vars = { ansible_connection: 'docker', ansible_docker_via: 'node1' };
+    const reach = vi.fn(async () => node);
+    expect((await target(vars, { reach })).docker?.via).toBe(node);
+    expect(reach).toHaveBeenCalledWith('node1');
+    const inside = target(vars, { reach: async () => ({ ...node, kind: 'docker' as const }) });
+    await expect(inside).rejects.toThrow("`ansible_docker_via` of 'web1' to be a machine, found the container 'node1'");
+  });
+});
+
+describe('the words for the system ssh', () => {
+  it('are what was said outside of ssh_config, and no more', async () => {
+    const config = 'Host web1\n  Port 2222\n  User other\n  HostName 10.0.0.9\n';
+    const plain = await target({ ansible_connection: 'openssh' }, { config });
+    expect(plain).toMatchObject({ kind: 'openssh', address: 'web1', opensshArgs: ['-F', join(folder, 'config')] });
+    const vars = {
+      ansible_connection: 'openssh',
+      ansible_port: 2200,
+      ansible_user: 'ops',
+      ansible_ssh_private_key_file: '/k/id',
+      ansible_ssh_host_key_checking: 'no',
+      ansible_ssh_args: '-o ControlPersist=60s',
+      ansible_ssh_common_args: '-J bastion',
+    };
+    const full = await target(vars, { config, run: { knownHostsFiles: ['/k/known hosts'], connectTimeoutMs: 1500 } });
+    expect(full.opensshArgs).toEqual([
+      ...['-F', join(folder, 'config'), '-o', 'ControlPersist=60s', '-p', '2200', '-l', 'ops', '-i', '/k/id'],
+      ...['-o', 'StrictHostKeyChecking=no', '-J', 'bastion', '-o', 'ConnectTimeout=2'],
+      ...['-o', 'UserKnownHostsFile="/k/known hosts"', '-o', 'GlobalKnownHostsFile=none'],
+    ]);
   });
 });

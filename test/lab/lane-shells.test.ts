@@ -33,7 +33,12 @@ async function connect(programs: Readonly<Record<string, string>>, rest = ''): P
 
 describe.each(['/usr/bin/dash', '/usr/bin/bash', '/usr/bin/busybox'])('a lane of %s', (shell) => {
   registerLaneTests(
-    usePlace(() => connect({ sh: shell }, `:${process.env.PATH}`), { floodBytes: 0, canBeCut: false, becomes: [] }),
+    usePlace(() => connect({ sh: shell }, `:${process.env.PATH}`), {
+      floodBytes: 0,
+      canBeCut: false,
+      becomes: [],
+      tellsSignals: true,
+    }),
   );
 });
 

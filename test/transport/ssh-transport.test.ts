@@ -23,5 +23,5 @@ registerTransportTests(
     };
   },
   // Both ends encrypt in this process. Nobody can be become for sure where only Node is: the lab does that.
-  { floodBytes: 20_000_000, canBeCut: true, becomes: [] },
+  { floodBytes: 20_000_000, canBeCut: true, becomes: [], tellsSignals: true },
 );

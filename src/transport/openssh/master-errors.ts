@@ -8,6 +8,7 @@ interface Meaning {
   readonly pattern: RegExp;
   readonly code: ErrorCode;
   readonly hint?: string;
+  readonly mayPass?: boolean;
 }
 
 /** First match counts; what comes first is the cause of what ssh says after it. */
@@ -25,11 +26,13 @@ const MEANINGS: readonly Meaning[] = [
   {
     pattern: /Connection refused/i,
     code: 'CONNECT_REFUSED',
+    mayPass: true,
     hint: 'sshd does not run there, or listens on another port',
   },
   {
     pattern: /timed out/i,
     code: 'CONNECT_TIMEOUT',
+    mayPass: true,
     hint: 'the host is down or hung, or a firewall drops the packets',
   },
   { pattern: /Could not resolve hostname|No route to host|Network is unreachable/i, code: 'CONNECT_FAILED' },
@@ -71,6 +74,7 @@ export function masterFailed(
   const notes = code === 'AUTH_FAILED' ? authNotes(progress, unanswered) : '';
   return new TransportError(code, `ssh did not connect to ${target.name}; it says: ${said}${notes}`, {
     hint: meaning?.hint ?? (code === 'AUTH_FAILED' ? AUTH_HINT : undefined),
+    mayPass: meaning?.mayPass,
     phase: code === 'AUTH_FAILED' || phase !== 'auth' ? undefined : phase,
   });
 }

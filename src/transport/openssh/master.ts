@@ -19,6 +19,8 @@ export interface MasterRequest {
   readonly askpassProgram: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Called when the host has said nothing for a while. */
+  readonly onSilent: () => void;
 }
 
 /** It runs; or the host was busy, and may be asked again. */
@@ -48,7 +50,9 @@ export async function startMaster(request: MasterRequest): Promise<MasterStart> 
   const ended = Promise.withResolvers<number | null>();
   const failed = Promise.withResolvers<never>();
   const timer = startTimer(target.connectTimeoutMs, () => failed.reject(timedOut(target, progress)));
+  const silentTimer = setTimeout(request.onSilent, SILENT_AFTER_MS);
   const read = new Progress((phase) => {
+    if (phase === 'key_exchange') clearTimeout(silentTimer);
     if (phase === 'auth') timer.restart(target.authTimeoutMs);
   });
   progress = read;
@@ -80,11 +84,15 @@ export async function startMaster(request: MasterRequest): Promise<MasterStart> 
   } finally {
     failed.promise.catch(() => {});
     timer.stop();
+    clearTimeout(silentTimer);
     signal.removeEventListener('abort', onAbort);
     child?.stderr?.destroy();
     await askpass?.close();
   }
 }
+
+/** A host that has sent no banner by then costs nothing but its deadline. */
+const SILENT_AFTER_MS = 1000;
 
 interface RestartableTimer {
   restart(limitMs: number): void;

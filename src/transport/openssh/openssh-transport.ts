@@ -5,11 +5,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { errorMessage, TransportError } from '../../errors.ts';
 import { BECOME_TIMEOUT_MS } from '../become/methods.ts';
+import { ConnectGate, type ConnectLimits, DEFAULT_CONNECT_LIMITS } from '../connect-gate.ts';
+import type { OpenedProcesses, ProcessTransport } from '../process-transport.ts';
 import { ShellConnection } from '../shell/shell-connection.ts';
-import type { Connection, Target, Transport } from '../types.ts';
+import { type Attempt, connectWithRetries } from '../ssh/connect-retries.ts';
+import type { Target } from '../types.ts';
 import { writeAskpassProgram } from './askpass.ts';
 import { askToEnd, openProxy, type ProxySocket } from './control-socket.ts';
 import { startMaster } from './master.ts';
@@ -28,6 +30,8 @@ export interface OpensshTransportOptions {
    * @defaultValue 10 000
    */
   readonly becomeTimeoutMs?: number;
+  /** Who may connect at once; jump hosts are ssh's own matter and not counted. */
+  readonly limits?: ConnectLimits;
 }
 
 /** A folder of this user alone, for the sockets. */
@@ -37,12 +41,13 @@ interface Folder {
 }
 
 /** Opens connections through the system's `ssh`. Each target's words are {@link Target.opensshArgs}. */
-export function createOpensshTransport(options: OpensshTransportOptions = {}): Transport {
+export function createOpensshTransport(options: OpensshTransportOptions = {}): ProcessTransport {
   const { program = 'ssh', environment = process.env, becomeTimeoutMs = BECOME_TIMEOUT_MS } = options;
+  const gate = new ConnectGate(options.limits ?? DEFAULT_CONNECT_LIMITS);
   let folder: Promise<Folder> | undefined;
   let count = 0;
 
-  async function connect(target: Target, signal: AbortSignal): Promise<Connection> {
+  async function openProcesses(target: Target, signal: AbortSignal): Promise<OpenedProcesses> {
     if (target.address === null) {
       const why = target.noAddressReason === undefined ? '' : `: ${target.noAddressReason}`;
       throw new TransportError('NO_ADDRESS', `${target.name} has no address${why}`);
@@ -50,11 +55,22 @@ export function createOpensshTransport(options: OpensshTransportOptions = {}): T
     if (signal.aborted) throw new TransportError('INTERRUPTED', `Interrupted before ${target.name} was connected`);
     folder ??= makeFolder();
     const { path, askpassProgram } = await folder;
-    const busyUntilMs = performance.now() + target.connectTimeoutMs;
-    for (;;) {
+    const attempt = async (): Promise<Attempt<OpenedProcesses>> => {
+      const turn = await gate.enter(signal).catch(() => {
+        throw new TransportError('INTERRUPTED', `Interrupted before ${target.name} was dialled`, { phase: 'connect' });
+      });
       const socketPath = join(path, (count++).toString(36));
-      const start = await startMaster({ target, socketPath, program, askpassProgram, environment, signal });
-      if (start.kind === 'ready') {
+      try {
+        const start = await startMaster({
+          target,
+          socketPath,
+          program,
+          askpassProgram,
+          environment,
+          signal,
+          onSilent: () => turn.fallSilent(),
+        });
+        if (start.kind === 'busy') return start;
         const proxy = await reach(socketPath, target);
         const opener = new ProxyOpener(proxy.socket, {
           host: target.name,
@@ -62,18 +78,22 @@ export function createOpensshTransport(options: OpensshTransportOptions = {}): T
           rest: proxy.rest,
           endMaster: () => endMaster(socketPath, proxy),
         });
-        return new ShellConnection({ ...target, user: start.user ?? target.user }, opener, becomeTimeoutMs);
+        return { kind: 'ready', value: { opener, user: start.user ?? target.user } };
+      } finally {
+        turn.leave();
       }
-      // At random, or all that were turned away would come back at once.
-      const delayMs = BUSY_DELAY_MS * (1 + Math.random());
-      if (performance.now() + delayMs > busyUntilMs) throw start.failure;
-      await sleep(delayMs, undefined, { signal }).catch(() => {});
-    }
+    };
+    const retries = target.connectRetries ?? 0;
+    return connectWithRetries(attempt, { retries, busyLimitMs: target.connectTimeoutMs, signal });
   }
 
   return {
     kind: 'openssh',
-    connect,
+    openProcesses,
+    async connect(target, signal) {
+      const { opener, user } = await openProcesses(target, signal);
+      return new ShellConnection({ ...target, user }, opener, becomeTimeoutMs);
+    },
     async close() {
       const made = await folder?.catch(() => undefined);
       folder = undefined;
@@ -82,8 +102,6 @@ export function createOpensshTransport(options: OpensshTransportOptions = {}): T
   };
 }
 
-/** Until a host that turned us away (MaxStartups) is asked again: this, up to twice this. */
-const BUSY_DELAY_MS = 250;
 /** A master that was asked to end is killed after this. */
 const END_LIMIT_MS = 800;
 /**

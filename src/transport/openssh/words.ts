@@ -50,7 +50,7 @@ const ORPHAN_SECONDS = 10;
 
 /**
  * Arguments that start a master, which goes to the background once it is logged in. Ours come first: the first value of
- * an option is the one that counts.
+ * an option is the one that counts (people have `-o ControlPersist=60s` among their arguments).
  */
 export function masterWords({ socketPath, host, words, mayAsk, forwardAgent }: MasterOptions): string[] {
   return [
@@ -58,9 +58,6 @@ export function masterWords({ socketPath, host, words, mayAsk, forwardAgent }: M
     '-N',
     '-T',
     '-M',
-    '-S',
-    // The only character that means something there and may stand in a folder's name.
-    socketPath.replaceAll('%', '%%'),
     '-o',
     `ControlPersist=${ORPHAN_SECONDS}`,
     // Says how far it has come, for our deadlines and words; the level goes back to silence in the background.
@@ -70,6 +67,9 @@ export function masterWords({ socketPath, host, words, mayAsk, forwardAgent }: M
     mayAsk ? 'NumberOfPasswordPrompts=1' : 'BatchMode=yes',
     ...(forwardAgent === undefined ? [] : ['-o', `ForwardAgent=${forwardAgent ? 'yes' : 'no'}`]),
     ...words,
+    // The last one counts here. A percent sign is the only character that means something there.
+    '-S',
+    socketPath.replaceAll('%', '%%'),
     '--',
     host,
   ];

@@ -4,6 +4,7 @@
  */
 import { TransportError } from '../../errors.ts';
 import type { Secret } from '../../util/secret.ts';
+import { opensshWords } from '../openssh/words.ts';
 import type { HostKeyPolicy, KeepAlive, Target, TransportKind } from '../types.ts';
 import { type CommandLineOptions, parseSshOptions } from './command-line.ts';
 import { formatJump, type JumpSpec } from './jump-spec.ts';
@@ -154,8 +155,13 @@ export function createSshTargets(source: SshConfigSource, run: SshRunSettings): 
         return chain.length === 0 ? target : { ...target, jumps: chain };
       }
       // It reads ssh_config by itself: what was said besides is all that it is told.
-      const words = OPTION_NAMES.flatMap((name) => optionsOf(name, options[name]).words);
       const fileWords = configFile === undefined && source.file !== undefined ? ['-F', source.file] : [];
+      const words = [
+        ...(before?.words ?? []),
+        ...opensshWords(request),
+        ...after.flatMap((each) => each.words),
+        ...opensshWords(run),
+      ];
       return {
         ...target,
         address: target.address === null ? null : request.host,

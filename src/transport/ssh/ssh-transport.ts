@@ -1,8 +1,9 @@
 /** The transport over SSH: node-ssh for the connection, ssh2's client for the channels. */
 import { BECOME_TIMEOUT_MS } from '../become/methods.ts';
 import { ConnectGate, type ConnectLimits, DEFAULT_CONNECT_LIMITS } from '../connect-gate.ts';
+import type { OpenedProcesses, ProcessTransport } from '../process-transport.ts';
 import { ShellConnection } from '../shell/shell-connection.ts';
-import type { Target, Transport } from '../types.ts';
+import type { Target } from '../types.ts';
 import { dialAddresses } from './dial.ts';
 import { JumpHosts } from './jump-hosts.ts';
 import type { PassphraseSource } from './key-ring.ts';
@@ -24,7 +25,7 @@ export interface SshTransportOptions extends SshOpenerOptions {
 }
 
 /** Opens SSH connections. Keys, known_hosts files and jump hosts are shared by all of them. */
-export function createSshTransport(options: SshTransportOptions = {}): Transport {
+export function createSshTransport(options: SshTransportOptions = {}): ProcessTransport {
   const resolver = new NameResolver();
   const sessions = new SshSessions(new ConnectGate(options.limits ?? DEFAULT_CONNECT_LIMITS), options.passphraseOf);
   const proxies = new ProxyCommands();
@@ -35,13 +36,18 @@ export function createSshTransport(options: SshTransportOptions = {}): Transport
   };
   const jumps = new JumpHosts(sessions, findDirectRoute);
 
+  const openProcesses = async (target: Target, signal: AbortSignal): Promise<OpenedProcesses> => {
+    const chain = target.jumps ?? [];
+    const findRoute = () => (chain.length === 0 ? findDirectRoute(target, signal) : jumps.route(chain, signal));
+    const { client, stream } = await sessions.open(target, findRoute, signal);
+    return { opener: new SshOpener(client, stream, target.name, options), user: target.user };
+  };
+
   return {
     kind: 'ssh',
+    openProcesses,
     async connect(target, signal) {
-      const chain = target.jumps ?? [];
-      const findRoute = () => (chain.length === 0 ? findDirectRoute(target, signal) : jumps.route(chain, signal));
-      const { client, stream } = await sessions.open(target, findRoute, signal);
-      const opener = new SshOpener(client, stream, target.name, options);
+      const { opener } = await openProcesses(target, signal);
       return new ShellConnection(target, opener, options.becomeTimeoutMs ?? BECOME_TIMEOUT_MS);
     },
     async close() {
