@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { shellJoin } from '../../src/util/shell-quote.ts';
-import { waitUntil } from './process.ts';
+import { mustRun, waitUntil } from './process.ts';
+import { createLabUser, startSshd } from './sshd.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
@@ -103,4 +104,36 @@ it('--step asks before each task, after the results of the one before, and leave
   expect(code, screen).toBe(0);
   expect(screen).toContain('at three');
   expect(screen).not.toContain('✔ two');
+});
+
+it('the passphrase of a key is asked for once, for all hosts, when the run needs it', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'fleetmend-lab-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  await mustRun('chmod', ['755', dir]);
+  const user = await createLabUser(dir, []);
+  onTestFinished(() => user.remove());
+  const sshd = await startSshd(join(dir, 'sshd'), user, {}, '0.0.0.0');
+  onTestFinished(() => sshd.stop());
+  await mustRun('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'sesame', '-f', user.keyFile]);
+  const hosts = ['127.0.7.1', '127.0.7.2', '127.0.7.3'];
+  const words = ['exec', 'all', '-i', hosts.join(','), '--ssh-config', 'none', '--host-keys', 'off', '-u', user.name];
+  const terminal = atTerminal(
+    dir,
+    ...words,
+    '--port',
+    String(sshd.port),
+    '--private-key',
+    user.keyFile,
+    '--',
+    'echo',
+    'in',
+  );
+  const question = `Passphrase of the private key ${user.keyFile}: `;
+  await terminal.answer(question, 'wrong\r');
+  await terminal.answer(`That does not open it. ${question}`, 'sesame\r');
+  const { code, screen } = await terminal.end();
+  expect(code, screen).toBe(0);
+  expect(screen.split('Passphrase of')).toHaveLength(3);
+  expect(screen).not.toContain('sesame');
+  expect(screen).toContain('3 hosts: 3 ok');
 });
