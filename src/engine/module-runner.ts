@@ -25,6 +25,7 @@ export interface PassOptions {
   readonly diffMode: boolean;
   readonly verbosity: number;
   readonly searchPaths: readonly string[];
+  readonly templatePaths: readonly string[];
   /** Deadline of each script where the module asks for none of its own. */
   readonly commandTimeoutMs: number;
   /** A script without output for so long is ended. */
@@ -41,6 +42,7 @@ export interface PassOptions {
   /** Whether more scripts will follow as this user, so that a shell may be opened ahead. */
   readonly moreFollow: boolean;
   readonly evaluate: (expression: string) => unknown;
+  readonly render: ModuleContext['render'];
   readonly prompt?: (text: string, options: { echo: boolean; signal: AbortSignal }) => Promise<string>;
   readonly nowMs: () => number;
 }
@@ -163,6 +165,7 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
     diffMode: options.diffMode,
     verbosity: options.verbosity,
     searchPaths: options.searchPaths,
+    templatePaths: options.templatePaths,
     timeoutMs: options.taskTimeoutMs ?? options.commandTimeoutMs,
     signal,
     become: options.become,
@@ -195,6 +198,7 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
       throw endedError(result, { limitMs, idleTimeoutMs: options.idleTimeoutMs ?? 0, signal: outer });
     },
     evaluate: options.evaluate,
+    render: options.render,
     async prompt(text, prompt): Promise<string> {
       if (options.prompt === undefined) {
         throw new ModuleError('there is no terminal to ask at; give the pause `seconds` or `minutes`, or run by hand');

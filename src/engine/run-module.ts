@@ -16,6 +16,7 @@ import type { HostRun } from './host-run.ts';
 import { type Included, readIncluded } from './include.ts';
 import type { TaskKeywords } from './inherit.ts';
 import { type Pass, type PassOptions, runPass } from './module-runner.ts';
+import { renderFile } from './render-file.ts';
 import { resolveTarget } from './resolve-target.ts';
 import { bareScope, hostScope, type PlayContext } from './task-context.ts';
 import type { TaskNode } from './tree.ts';
@@ -109,7 +110,8 @@ export async function runModuleWith(
       checkMode: keywords.checkMode === undefined ? options.checkMode : flag(keywords.checkMode, scope),
       diffMode: keywords.diff === undefined ? options.diffMode : flag(keywords.diff, scope),
       verbosity: options.verbosity,
-      searchPaths: searchPaths(context, run.keywords),
+      searchPaths: searchPaths('files', context, run.keywords),
+      templatePaths: searchPaths('templates', context, run.keywords),
       commandTimeoutMs: options.commandTimeoutMs,
       // As in Ansible, 0 means that the task has no deadline of its own; ours for each command still holds.
       taskTimeoutMs: timeoutSeconds === undefined || timeoutSeconds === 0 ? undefined : timeoutSeconds * 1000,
@@ -121,6 +123,7 @@ export async function runModuleWith(
       reconnect,
       moreFollow: run.moreFollow,
       evaluate: (expression) => toPlain(evaluateText(expression, scope)),
+      render: (text, path, how) => renderFile(text, path, how, scope, options.openVault),
       prompt: options.prompt,
       nowMs: options.nowMs,
     });
@@ -245,7 +248,11 @@ function delegateTarget(
   return { host, scope: bareScope(context, host, hostRun, keywords) };
 }
 
-function searchPaths({ playbookDir }: PlayContext, keywords: TaskKeywords | undefined): readonly string[] {
+function searchPaths(
+  kind: 'files' | 'templates',
+  { playbookDir }: PlayContext,
+  keywords: TaskKeywords | undefined,
+): readonly string[] {
   const folders = [...new Set([...(keywords?.folders ?? []), playbookDir])];
-  return folders.flatMap((folder) => [join(folder, 'files'), folder]);
+  return folders.flatMap((folder) => [join(folder, kind), folder]);
 }

@@ -13,6 +13,7 @@
  * Failures are thrown as ModuleError (its `result` is merged into the host's result) or TransportError.
  */
 import type { Change } from '../event.ts';
+import type { TemplateSyntax } from '../template/syntax.ts';
 import type { Become, Connection, ExecResult } from '../transport/types.ts';
 
 /** JSON Schema of the module's args, in the subset that ajv's default draft-07 knows. Must be an object schema. */
@@ -99,6 +100,16 @@ export interface Outcome {
 }
 
 /** What a module may touch. */
+/** How a template file is rendered. */
+export interface RenderOptions {
+  /** Folders that `include`, `import` and `extends` look in. */
+  readonly places: readonly string[];
+  /** What differs from Jinja's syntax as Ansible sets it. */
+  readonly syntax: Partial<TemplateSyntax>;
+  /** Variables on top of the host's. */
+  readonly vars: Readonly<Record<string, unknown>>;
+}
+
 export interface ModuleContext {
   readonly host: string;
   readonly checkMode: boolean;
@@ -106,6 +117,8 @@ export interface ModuleContext {
   readonly verbosity: number;
   /** Where relative paths of `src` are looked for, in order (playbook's `files/`, its folder). */
   readonly searchPaths: readonly string[];
+  /** Where templates are looked for, in order (`templates/` beside the tasks, their folder, those of the playbook). */
+  readonly templatePaths: readonly string[];
   /** Deadline of the whole task, from the task's `timeout` or the default; milliseconds for each script. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -123,6 +136,13 @@ export interface ModuleContext {
   run(script: string, options?: RunOptions): Promise<ExecResult>;
   /** Evaluates an expression or template in the host's scope (`assert`, `debug var=`). */
   evaluate(expression: string): unknown;
+  /**
+   * Renders the text of a template file in the host's scope.
+   *
+   * @param path - where the text was read from, for errors
+   * @throws TemplateError
+   */
+  render(text: string, path: string, options: RenderOptions): string;
   /** Reads a line from the person at the terminal (`pause`); rejects with ModuleError when there is none. */
   prompt(text: string, options: { echo: boolean; timeoutMs?: number }): Promise<string>;
   /** Waits; rejects when the signal fires. */

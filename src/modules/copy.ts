@@ -129,9 +129,22 @@ export const copy = defineModule<CopyArgs, ProbedCopy>({
 
 async function probeContent(args: CopyArgs, context: ModuleContext): Promise<ProbedCopy> {
   const text = typeof args.content === 'string' ? args.content : toJsonText(args.content);
-  const bytes = new TextEncoder().encode(text);
+  return probeBytes(args, context, new TextEncoder().encode(text));
+}
+
+/**
+ * Reads what the host has in the place of a content that is at hand.
+ *
+ * @param base - name of the file when `dest` is a directory; without one it may be none
+ */
+export async function probeBytes(
+  args: CopyArgs,
+  context: ModuleContext,
+  bytes: Uint8Array,
+  base?: string,
+): Promise<ProbedCopy> {
   const source = { sha1: sha1(bytes), sizeBytes: bytes.length, mode: 0o644 };
-  const names: CopyNames = { kind: 'file', files: [], directories: [] };
+  const names: CopyNames = { kind: 'file', files: [], directories: [], ...(base === undefined ? {} : { base }) };
   return read(args, context, names, [source], [{ bytes }]);
 }
 

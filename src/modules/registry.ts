@@ -17,6 +17,7 @@ import { setFact } from './set-fact.ts';
 import { setup } from './setup.ts';
 import { shell } from './shell.ts';
 import { stat } from './stat.ts';
+import { template } from './template.ts';
 import { validateArgumentSpec } from './validate-argument-spec.ts';
 import { waitFor } from './wait-for.ts';
 import { waitForConnection } from './wait-for-connection.ts';
@@ -38,6 +39,7 @@ const MODULES: readonly Module[] = [
   setup,
   shell,
   stat,
+  template,
   validateArgumentSpec,
   waitFor,
   waitForConnection,

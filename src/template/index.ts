@@ -1,6 +1,7 @@
 /** The expression language: Jinja's meaning with Ansible's additions, compiled once and evaluated lazily. */
 export { evaluateDeep } from './deep.ts';
 export { createEnvironment, type EnvironmentOptions } from './lookups/index.ts';
+export { createTemplateLoader } from './lookups/template-loader.ts';
 export { PlacedTemplateError } from './placing.ts';
 export { chainScope, scopeOf } from './scope.ts';
 export type { TemplateSyntax } from './syntax.ts';

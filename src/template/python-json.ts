@@ -1,5 +1,7 @@
 /** JSON text as Python's json module writes and reads it. */
 import { fail } from './failure.ts';
+import { tick } from './limits.ts';
+import { MAX_TEXT_SIZE } from './runtime.ts';
 import { dictEntries, isDict, makeDict } from './values/dict.ts';
 import { floatText, isInt, PyFloat, toFloat, toInt } from './values/numbers.ts';
 import { PyObject } from './values/object.ts';
@@ -40,6 +42,13 @@ function readNumber(value: number, source: string | undefined): unknown {
 }
 
 function write(value: unknown, options: JsonOptions, depth: number): string {
+  tick(1);
+  const text = writeValue(value, options, depth);
+  if (text.length > MAX_TEXT_SIZE) fail(`Expected JSON of at most ${MAX_TEXT_SIZE} characters`);
+  return text;
+}
+
+function writeValue(value: unknown, options: JsonOptions, depth: number): string {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return quote(value, options);
@@ -48,23 +57,38 @@ function write(value: unknown, options: JsonOptions, depth: number): string {
   if (value instanceof PyFloat) return jsonFloat(value.value);
   if (value instanceof Undefined) return quote(value.settle(), options);
   if (depth > MAX_DEPTH) fail(`The value is nested deeper than ${MAX_DEPTH} levels and cannot be made JSON`);
-  if (Array.isArray(value))
+  if (Array.isArray(value)) {
     return enclose(
       '[',
       ']',
-      Array.from(value, (item) => write(item, options, depth + 1)),
+      measured(value, (item) => write(item, options, depth + 1)),
       options,
       depth,
     );
+  }
   if (isDict(value)) {
     const entries = dictEntries(value).map(([key, item]) => [plainKey(key), item] as const);
     if (options.sortKeys === true) entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     const separator = options.keySeparator ?? ': ';
-    const members = entries.map(([key, item]) => quote(key, options) + separator + write(item, options, depth + 1));
+    const members = measured(
+      entries,
+      ([key, item]) => quote(key, options) + separator + write(item, options, depth + 1),
+    );
     return enclose('{', '}', members, options, depth);
   }
   if (value instanceof PyObject) return quote(value.text(), options);
   return JSON.stringify(value) ?? 'null';
+}
+
+// Values may hold the same list many times over, so the texts are measured as they are made.
+function measured<T>(items: readonly T[], text: (item: T) => string): string[] {
+  let size = 0;
+  return Array.from(items, (item) => {
+    const written = text(item);
+    size += written.length;
+    if (size > MAX_TEXT_SIZE) fail(`Expected JSON of at most ${MAX_TEXT_SIZE} characters`);
+    return written;
+  });
 }
 
 function enclose(open: string, close: string, items: readonly string[], options: JsonOptions, depth: number): string {

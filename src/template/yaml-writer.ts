@@ -3,6 +3,8 @@
  * YAML 1.1 would read another type, long lines folded. Files made by `to_yaml` then stay the same byte by byte.
  */
 import { fail } from './failure.ts';
+import { tick } from './limits.ts';
+import { MAX_TEXT_SIZE } from './runtime.ts';
 import { dictEntries, isDict } from './values/dict.ts';
 import { floatText, isInt, PyFloat } from './values/numbers.ts';
 import { PyObject } from './values/object.ts';
@@ -37,11 +39,18 @@ class YamlWriter {
 
   /** Writes a node whose block form starts at `column`; the cursor is where it begins. */
   node(value: unknown, column: number, depth: number): void {
+    this.#measure();
     if (depth > MAX_DEPTH) fail(`The value is nested deeper than ${MAX_DEPTH} levels and cannot be made YAML`);
     if (!isCollection(value)) this.#scalar(value, column + this.#options.indent, false, false);
     else if (this.#isFlow(value)) this.#flow(value, column + this.#options.indent, depth);
     else if (Array.isArray(value)) this.#blockList(value, column, depth);
     else this.#blockDict(value, column, depth);
+  }
+
+  // Values may hold the same list many times over, so the text is measured while it grows.
+  #measure(): void {
+    tick(1);
+    if (this.text.length > MAX_TEXT_SIZE) fail(`Expected YAML of at most ${MAX_TEXT_SIZE} characters`);
   }
 
   get #column(): number {
@@ -77,6 +86,7 @@ class YamlWriter {
   }
 
   #flow(value: unknown, column: number, depth: number): void {
+    this.#measure();
     if (depth > MAX_DEPTH) fail(`The value is nested deeper than ${MAX_DEPTH} levels and cannot be made YAML`);
     const isList = Array.isArray(value);
     const entries: (readonly [unknown, unknown])[] = isList

@@ -3,6 +3,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TemplateError } from '../../src/errors.ts';
 import { findModule } from '../../src/modules/registry.ts';
 import { validateArgs } from '../../src/playbook/module-args.ts';
 import { runModule } from '../util/module-runner.ts';
@@ -66,7 +67,48 @@ const TASKS: readonly (readonly [string, Readonly<Record<string, unknown>>])[] =
   ['copy', { src: 'DIR/f', dest: 'DIR/r', remote_src: true }],
   ['copy', { content: 'bad', dest: 'DIR/c', validate: 'grep -q good %s' }],
   ['copy', { content: 'no', dest: 'DIR/c', force: false }],
+  ['template', { src: 'DIR/t/plain.j2', dest: 'DIR/rendered' }],
+  ['template', { src: 'DIR/t/plain.j2', dest: 'DIR/rendered' }],
+  ['template', { src: 'DIR/t/plain.j2', dest: 'DIR/rendered', mode: '0600' }],
+  ['template', { src: 'DIR/t/plain.j2', dest: 'DIR/a/' }],
+  ['template', { src: 'DIR/t/plain.j2', dest: 'DIR/a' }],
+  ['template', { src: 'DIR/t/plain.j2', dest: 'DIR/kept', mode: 'preserve' }],
+  ['template', { src: 'DIR/t/other.j2', dest: 'DIR/rendered' }],
+  ['template', { src: 'DIR/t/other.j2', dest: 'DIR/trimmed', trim_blocks: false, lstrip_blocks: true }],
+  ['template', { src: 'DIR/t/header.j2', dest: 'DIR/header' }],
+  [
+    'template',
+    { src: 'DIR/t/brackets.j2', dest: 'DIR/brackets', variable_start_string: '[[', variable_end_string: ']]' },
+  ],
+  ['template', { src: 'DIR/t/plain.j2', dest: 'DIR/crlf', newline_sequence: '\r\n' }],
+  ['template', { src: 'DIR/t/includes.j2', dest: 'DIR/included' }],
+  ['template', { src: 'DIR/t/child.j2', dest: 'DIR/child' }],
+  ['template', { src: 'DIR/t/undefined.j2', dest: 'DIR/none' }],
+  ['template', { src: 'DIR/t/broken.j2', dest: 'DIR/none' }],
+  ['template', { src: 'DIR/t/absent.j2', dest: 'DIR/none' }],
+  ['template', { src: 'DIR/t', dest: 'DIR/none' }],
+  ['template', { src: 'DIR/t/plain.j2', dest: 'DIR/none/x' }],
+  ['template', { src: 'DIR/t/plain.j2', dest: 'DIR/header', force: false }],
+  ['template', { src: 'DIR/t/plain.j2', dest: 'DIR/header', validate: 'grep -q nothing-like-it %s' }],
+  ['template', { src: 'DIR/t/types.j2', dest: 'DIR/types' }],
 ];
+
+const VARS = { who: 'world', list: [1, 'a', true, null, 1.5], nested: { b: { c: [1] } }, nothing: null };
+
+const TEMPLATES: Readonly<Record<string, string>> = {
+  'plain.j2': 'hello {{ who }}\n\n',
+  'other.j2': 'x\n  {% for i in list %}\n  - {{ i }}\n  {% endfor %}\nend',
+  'header.j2': '#jinja2: trim_blocks: False, lstrip_blocks: True\n  {% if true %}\nyes {{ who }}\n  {% endif %}\n',
+  'brackets.j2': '[[ who ]] {{ who }}\n',
+  'includes.j2': '{% include "plain.j2" %}|{% import "macros.j2" as m %}{{ m.hi(who) }}\n',
+  'macros.j2': '{% macro hi(name) %}hi {{ name }} ({{ who | default("unseen") }}){% endmacro %}',
+  'base.j2': 'base {% block x %}x{% endblock %} {{ who }}\n',
+  'child.j2': '{% extends "base.j2" %}{% block x %}child of {{ super() }}{% endblock %}',
+  'undefined.j2': '{{ nope }}',
+  'broken.j2': '{% if %}',
+  'types.j2':
+    "{{ list }} {{ nested }} {{ nothing }} {{ 'a\\nb' }} {{ ansible_managed }} {{ 1 == 1 }}{{ template_path is defined }}\n",
+};
 
 /** Keys that say when or where something was, or that only one of the two has words for. */
 const NOT_COMPARED: ReadonlySet<string> = new Set([
@@ -111,7 +153,7 @@ beforeAll(async () => {
   folders = { theirs: join(home, 'a'), ours: join(home, 'b') };
   for (const folder of Object.values(folders)) await fill(folder);
   theirs = await runByAnsible(folders.theirs);
-});
+}, 300_000);
 afterAll(() => rm(home, { recursive: true }));
 
 describe('modules beside those of Ansible', () => {
@@ -150,6 +192,8 @@ async function fill(folder: string): Promise<void> {
   await symlink('one', join(folder, 'src/link'));
   await writeFile(join(folder, 'tree/x'), 'x', { mode: 0o755 });
   await writeFile(join(folder, 'tree/sub/y'), 'y', { mode: 0o600 });
+  await mkdir(join(folder, 't'));
+  for (const [name, text] of Object.entries(TEMPLATES)) await writeFile(join(folder, 't', name), text, { mode: 0o640 });
 }
 
 function inFolder<T>(value: T, folder: string): T {
@@ -159,8 +203,17 @@ function inFolder<T>(value: T, folder: string): T {
 async function runByAnsible(folder: string): Promise<readonly Result[]> {
   const tasks = TASKS.map(([name, args]) => ({ [name]: inFolder(args, folder), ignore_errors: true }));
   const playbook = join(home, 'play.json');
-  await writeFile(playbook, JSON.stringify([{ hosts: 'localhost', connection: 'local', gather_facts: false, tasks }]));
-  const env = { ...process.env, HOME: home, ANSIBLE_STDOUT_CALLBACK: 'json', ANSIBLE_LOCALHOST_WARNING: 'false' };
+  await writeFile(
+    playbook,
+    JSON.stringify([{ hosts: 'localhost', connection: 'local', gather_facts: false, vars: VARS, tasks }]),
+  );
+  const env = {
+    ...process.env,
+    HOME: home,
+    ANSIBLE_STDOUT_CALLBACK: 'json',
+    ANSIBLE_LOCALHOST_WARNING: 'false',
+    ANSIBLE_PIPELINING: '1',
+  };
   const stdout = await new Promise<string>((resolve, reject) => {
     execFile('ansible-playbook', [playbook], { env, maxBuffer: 64 * 1024 * 1024 }, (error, out) =>
       out === '' ? reject(error) : resolve(out),
@@ -180,8 +233,14 @@ async function runByUs(name: string, args: Readonly<Record<string, unknown>>): P
   if (module === undefined) throw new Error(`no module ${name}`);
   const checked = validateArgs(module.spec, inFolder(args, folders.ours));
   expect(checked.problems).toEqual([]);
-  const { status, result } = await runModule(module, checked.args, { env: { HOME: home } });
-  return { status, data: result };
+  try {
+    const { status, result } = await runModule(module, checked.args, { env: { HOME: home }, vars: VARS });
+    return { status, data: result };
+  } catch (error) {
+    // The engine makes the host's failure of it.
+    if (!(error instanceof TemplateError)) throw error;
+    return { status: 'failed', data: { msg: error.message } };
+  }
 }
 
 function comparable(value: unknown, folder: string): string {

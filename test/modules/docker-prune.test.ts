@@ -279,6 +279,8 @@ const PASS = {
   diffMode: false,
   verbosity: 0,
   searchPaths: [],
+  templatePaths: [],
+  render: (text: string) => text,
   commandTimeoutMs: 60_000,
   environment: {},
   moreFollow: false,

@@ -2,6 +2,13 @@
 import { internalError, ModuleError } from '../../src/errors.ts';
 import type { Change } from '../../src/event.ts';
 import type { Module, ModuleContext, Plan } from '../../src/modules/contract.ts';
+import {
+  compileTemplateFile,
+  createEnvironment,
+  createTemplateLoader,
+  scopeOf,
+  toText,
+} from '../../src/template/index.ts';
 import type { Connection } from '../../src/transport/types.ts';
 import { createFakeConnection, type FakeConnectionOptions } from './fake-connection.ts';
 
@@ -22,6 +29,9 @@ export interface RunModuleOptions extends FakeConnectionOptions {
   readonly diffMode?: boolean;
   readonly verbosity?: number;
   readonly searchPaths?: readonly string[];
+  readonly templatePaths?: readonly string[];
+  /** What templates see. */
+  readonly vars?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly evaluate?: (expression: string) => unknown;
   readonly prompt?: ModuleContext['prompt'];
@@ -76,6 +86,7 @@ function createContext(connection: Connection, scripts: string[], options: RunMo
     diffMode: options.diffMode ?? false,
     verbosity: options.verbosity ?? 0,
     searchPaths: options.searchPaths ?? [],
+    templatePaths: options.templatePaths ?? [],
     timeoutMs,
     signal,
     environment: options.environment ?? {},
@@ -85,6 +96,11 @@ function createContext(connection: Connection, scripts: string[], options: RunMo
       return connection.exec({ script, timeoutMs, signal, environment: options.environment, ...runOptions });
     },
     evaluate: options.evaluate ?? fail('evaluate'),
+    render: (text, path, { places, syntax, vars }) => {
+      const environment = { ...createEnvironment(), templates: createTemplateLoader(places) };
+      const scope = scopeOf({ ...options.vars, ...vars });
+      return toText(compileTemplateFile(text, path, environment, syntax).evaluate(scope));
+    },
     prompt: options.prompt ?? (() => Promise.reject(new ModuleError('no terminal to ask at'))),
     reconnect: fail('reconnect'),
     sleep: options.sleep ?? fail('sleep'),

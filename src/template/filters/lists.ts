@@ -1,6 +1,8 @@
 /** Filters of lists: order, parts, combinations. */
 import { type Builtin, pure } from '../builtin.ts';
 import { fail } from '../failure.ts';
+import { tick } from '../limits.ts';
+import { joinText } from '../values/arithmetic.ts';
 import { readPath } from '../values/attributes.ts';
 import { checkKey, dictEntries, dictGet, isDict, makeDict } from '../values/dict.ts';
 import { typeName } from '../values/kinds.ts';
@@ -29,7 +31,7 @@ export const LIST_FILTERS: readonly (readonly [string, Builtin])[] = [
   [
     'join',
     pure('value d? attribute?', (value: unknown, d: unknown = '', attribute?: unknown) =>
-      keyed(iterate(value), attribute).map(toText).join(toText(d)),
+      joinTexts(keyed(iterate(value), attribute), toText(d)),
     ),
   ],
   [
@@ -78,6 +80,14 @@ export const LIST_FILTERS: readonly (readonly [string, Builtin])[] = [
   ['rekey_on_member', pure('value key duplicates?', rekey)],
   ['subelements', pure('value subelements skip_missing?', subelements)],
 ];
+
+function joinTexts(items: readonly unknown[], separator: string): string {
+  let text = '';
+  items.forEach((item, i) => {
+    text = joinText(text, i === 0 ? toText(item) : separator + toText(item));
+  });
+  return text;
+}
 
 /** The items, or an attribute of each. */
 function keyed(items: readonly unknown[], attribute: unknown): readonly unknown[] {
@@ -163,10 +173,13 @@ function groupBy(value: unknown, attribute: unknown, fallback?: unknown, cased: 
 }
 
 function flatten(items: readonly unknown[], levels: number, skipsNulls: boolean): unknown[] {
-  return items.flatMap((item) => {
+  const flat = items.flatMap((item) => {
     if (skipsNulls && (item === null || item === 'None' || item === 'null')) return [];
     return Array.isArray(item) && levels >= 1 ? flatten(item, levels - 1, skipsNulls) : [item];
   });
+  tick(flat.length);
+  checkItemCount(flat.length, 'a flat list');
+  return flat;
 }
 
 function rows(lists: readonly (readonly unknown[])[], length: number, fill: unknown): unknown[] {

@@ -2,6 +2,7 @@
 import { type Builtin, pure } from '../builtin.ts';
 import { fail } from '../failure.ts';
 import { escapeRegex, expandReplacement, pythonRegex } from '../python-regex.ts';
+import { guardMatch } from '../regex-guard.ts';
 import { MAX_TEXT_SIZE } from '../runtime.ts';
 import { wholeNumber } from '../values/sequence.ts';
 import { toText } from '../values/text.ts';
@@ -31,7 +32,7 @@ function replace(
   let result = '';
   let at = 0;
   let made = 0;
-  for (const match of text.matchAll(regex)) {
+  for (const match of guardMatch(regex, text.length, () => [...text.matchAll(regex)])) {
     if (limit > 0 && made === limit) break;
     result += text.slice(at, match.index) + expandReplacement(by, match);
     if (result.length > MAX_TEXT_SIZE) fail(`Expected a text of at most ${MAX_TEXT_SIZE} characters`);
@@ -48,7 +49,8 @@ function search(value: unknown, pattern: unknown, groups: unknown[], options: Re
   const { ignorecase = false, multiline = false, ...unknown } = options;
   for (const name of Object.keys(unknown)) fail(`The filter 'regex_search' has no argument '${name}'`);
   const regex = pythonRegex(toText(pattern), { ignoreCase: truthy(ignorecase), multiline: truthy(multiline) });
-  const match = regex.exec(toText(value));
+  const text = toText(value);
+  const match = guardMatch(regex, text.length, () => regex.exec(text));
   if (match === null) return null;
   if (groups.length === 0) return match[0];
   return groups.map((group) => groupOf(match, toText(group)));
@@ -71,7 +73,9 @@ function groupOf(match: RegExpExecArray, wanted: string): string | null {
 // Without groups the matches, with one its text, with several tuples of theirs.
 function findAll(value: unknown, pattern: unknown, multiline: unknown = false, ignoreCase: unknown = false): unknown {
   const regex = pythonRegex(toText(pattern), { ignoreCase: truthy(ignoreCase), multiline: truthy(multiline) });
-  return Array.from(toText(value).matchAll(regex), ([whole, ...groups]) => {
+  const text = toText(value);
+  const matches = guardMatch(regex, text.length, () => [...text.matchAll(regex)]);
+  return Array.from(matches, ([whole, ...groups]) => {
     if (groups.length === 0) return whole;
     return groups.length === 1 ? (groups[0] ?? '') : tupleOf(groups.map((group) => group ?? ''));
   });

@@ -4,6 +4,7 @@ import { isVaultText } from '../../util/vault-format.ts';
 import { type Builtin, pure } from '../builtin.ts';
 import { fail } from '../failure.ts';
 import { pythonRegex } from '../python-regex.ts';
+import { guardMatch } from '../regex-guard.ts';
 import { iterate } from '../values/sequence.ts';
 import { toText } from '../values/text.ts';
 import { truthy } from '../values/truth.ts';
@@ -68,7 +69,8 @@ function holds(
     multiline: truthy(multiline ?? false),
     anchor,
   });
-  return regex.test(toText(value));
+  const text = toText(value);
+  return guardMatch(regex, text.length, () => regex.test(text));
 }
 
 function isVersion(

@@ -1,5 +1,6 @@
 /** The operators `+ - * / // % **`, `~` apart, with Python's meaning for numbers, texts and lists. */
 import { fail } from '../failure.ts';
+import { tick } from '../limits.ts';
 import { MAX_TEXT_SIZE } from '../runtime.ts';
 import { typeName } from './kinds.ts';
 import { asNumeric, isFloat, isInt, type Numeric, numberOf, toFloat, toInt } from './numbers.ts';
@@ -25,6 +26,8 @@ export function calculate(operator: Operator, a: unknown, b: unknown): unknown {
   if (operator === '+') {
     if (typeof a === 'string' && typeof b === 'string') return joinText(a, b);
     if (Array.isArray(a) && Array.isArray(b) && a instanceof Tuple === b instanceof Tuple) {
+      checkItemCount(a.length + b.length, 'a list');
+      tick(a.length + b.length);
       return a instanceof Tuple ? tupleOf([...a, ...b]) : [...a, ...b];
     }
   }
@@ -63,6 +66,7 @@ export function negate(value: unknown): unknown {
 /** Two texts in one, within the limit on sizes. */
 export function joinText(a: string, b: string): string {
   if (a.length + b.length > MAX_TEXT_SIZE) fail(`Expected a text of at most ${MAX_TEXT_SIZE} characters`);
+  tick((a.length + b.length) >> 6);
   return a + b;
 }
 
@@ -185,9 +189,11 @@ function repeat(value: string | unknown[], times: number): unknown {
   const count = Math.max(0, times);
   if (typeof value === 'string') {
     if (value.length * count > MAX_TEXT_SIZE) fail(`Expected a text of at most ${MAX_TEXT_SIZE} characters`);
+    tick((value.length * count) >> 6);
     return value.repeat(count);
   }
   checkItemCount(lengthOf(value) * count, 'a repeated list');
+  tick(lengthOf(value) * count);
   const items = Array.from({ length: count }, () => [...value]).flat();
   return value instanceof Tuple ? tupleOf(items) : items;
 }

@@ -1,5 +1,6 @@
 /** Python's `in`. */
 import { fail } from '../failure.ts';
+import { tick } from '../limits.ts';
 import { checkKey, dictHas, isDict } from './dict.ts';
 import { typeName } from './kinds.ts';
 import { article } from './sequence.ts';
@@ -15,7 +16,10 @@ export function contains(container: unknown, item: unknown): boolean {
     if (typeof item !== 'string') fail(`Expected a str to look for in a str, got ${article(typeName(item))}`);
     return container.includes(item);
   }
-  if (Array.isArray(container)) return container.some((member) => equals(member, item));
+  if (Array.isArray(container)) {
+    tick(container.length);
+    return container.some((member) => equals(member, item));
+  }
   if (isDict(container)) return dictHas(container, checkKey(item));
   fail(`Expected a list, dict or str after 'in', got ${article(typeName(container))}`);
 }

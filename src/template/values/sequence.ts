@@ -1,5 +1,6 @@
 /** Iterating, measuring, indexing and slicing, with Python's rules: code points, negative indexes, clamped slices. */
 import { fail } from '../failure.ts';
+import { tick } from '../limits.ts';
 import { MAX_ITEMS } from '../runtime.ts';
 import { dictKeys, dictSize, isDict } from './dict.ts';
 import { typeName } from './kinds.ts';
@@ -21,8 +22,14 @@ export function codePoints(text: string): string | readonly string[] {
  * @throws TEMPLATE_ERROR for a value that Python cannot iterate
  */
 export function iterate(value: unknown): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  if (typeof value === 'string') return [...value];
+  if (Array.isArray(value)) {
+    tick(value.length);
+    return value;
+  }
+  if (typeof value === 'string') {
+    tick(value.length);
+    return [...value];
+  }
   if (isDict(value)) return dictKeys(value);
   if (value instanceof Undefined) return iterate(value.settle());
   fail(`Expected a list to go over, got ${article(typeName(value))}`);

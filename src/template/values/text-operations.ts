@@ -1,5 +1,6 @@
 /** Operations on texts that methods and filters share. */
 import { fail } from '../failure.ts';
+import { tick } from '../limits.ts';
 import { MAX_TEXT_SIZE } from '../runtime.ts';
 import { typeName } from './kinds.ts';
 import { article, wholeNumber } from './sequence.ts';
@@ -64,6 +65,7 @@ export function replaceText(text: string, old: string, by: string, count: unknow
   const parts = old === '' ? ['', ...text, ''] : text.split(old);
   if ((parts.length - 1) * by.length + text.length > MAX_TEXT_SIZE)
     fail(`Expected a text of at most ${MAX_TEXT_SIZE} characters`);
+  tick(parts.length);
   if (limit < 0 || limit >= parts.length - 1) return parts.join(by);
   return (
     parts.slice(0, limit + 1).join(by) +

@@ -1,6 +1,8 @@
 /** Python's `str()` and `repr()` of values. */
 import { Secret } from '../../util/secret.ts';
 import { fail } from '../failure.ts';
+import { tick } from '../limits.ts';
+import { MAX_TEXT_SIZE } from '../runtime.ts';
 import { dictEntries, isDict } from './dict.ts';
 import { floatText, isInt, PyFloat } from './numbers.ts';
 import { PyObject } from './object.ts';
@@ -32,16 +34,26 @@ export function toRepr(value: unknown, depth = 0): string {
   if (value instanceof Undefined) return toRepr(value.settle(), depth);
   if (depth > MAX_DEPTH) fail(`The value is nested deeper than ${MAX_DEPTH} levels and cannot be made text`);
   if (Array.isArray(value)) {
-    const items = value.map((item) => toRepr(item, depth + 1));
-    if (!(value instanceof Tuple)) return `[${items.join(', ')}]`;
-    return items.length === 1 ? `(${items[0]},)` : `(${items.join(', ')})`;
+    const items = reprs(value, (item) => toRepr(item, depth + 1));
+    if (!(value instanceof Tuple)) return `[${items}]`;
+    return value.length === 1 ? `(${items},)` : `(${items})`;
   }
   if (isDict(value)) {
-    const entries = dictEntries(value).map(([k, v]) => `${toRepr(k, depth + 1)}: ${toRepr(v, depth + 1)}`);
-    return `{${entries.join(', ')}}`;
+    return `{${reprs(dictEntries(value), ([k, v]) => `${toRepr(k, depth + 1)}: ${toRepr(v, depth + 1)}`)}}`;
   }
   if (value instanceof PyObject) return value.repr();
   return value instanceof Secret ? value.toString() : '<object>';
+}
+
+// Values may hold the same list many times over, so the text is measured while it grows.
+function reprs<T>(items: readonly T[], repr: (item: T) => string): string {
+  let text = '';
+  for (const item of items) {
+    tick(1);
+    text += text === '' ? repr(item) : `, ${repr(item)}`;
+    if (text.length > MAX_TEXT_SIZE) fail(`Expected a text of at most ${MAX_TEXT_SIZE} characters`);
+  }
+  return text;
 }
 
 const NAMED_ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

@@ -1,5 +1,6 @@
 /** Python's truth, equality and order of values. */
 import { fail } from '../failure.ts';
+import { tick } from '../limits.ts';
 import { type Dict, dictEntries, dictGet, dictHas, dictSize, isDict } from './dict.ts';
 import { typeName } from './kinds.ts';
 import { asNumeric, type Numeric, PyFloat } from './numbers.ts';
@@ -36,6 +37,7 @@ export function equals(a: unknown, b: unknown, depth = 0): boolean {
     return right !== undefined && compareNumbers(left, right) === 0;
   }
   if (depth > MAX_DEPTH) fail(`The values are nested deeper than ${MAX_DEPTH} levels and cannot be compared`);
+  tick(1);
   if (Array.isArray(a)) {
     if (!Array.isArray(b) || a.length !== b.length || a instanceof Tuple !== b instanceof Tuple) return false;
     return a.every((item, i) => equals(item, b[i], depth + 1));

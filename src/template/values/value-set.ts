@@ -1,4 +1,5 @@
 /** A set of values by Python's equality: quick for texts and ints, by comparison for the rest. */
+import { tick } from '../limits.ts';
 import { equals } from './truth.ts';
 import { requireDefined } from './undefined.ts';
 
@@ -22,6 +23,7 @@ export class ValueSet {
     requireDefined(value);
     if (this.#simple.has(value)) return true;
     if (typeof value === 'string') return false;
+    tick(this.#others.length);
     if (this.#others.some((other) => equals(other, value))) return true;
     // True and 1.0 equal the int 1.
     if (typeof value === 'number') return false;

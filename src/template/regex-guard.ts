@@ -1,0 +1,66 @@
+/**
+ * Runs regular expressions of users within a time. JavaScript's engine goes back and forth over a text without end for
+ * some patterns, and nothing else in the process runs meanwhile; only the watchdog of `node:vm` can stop it.
+ */
+import { type Context, createContext, Script } from 'node:vm';
+import { fail } from './failure.ts';
+import { remainingMs } from './limits.ts';
+
+/** Longest time that one use of a pattern may take. */
+export const MAX_MATCH_MS = 1_000;
+/** Steps that a search may take without a watchdog, which costs some 70 µs itself. */
+const HARMLESS_STEPS = 1_000_000;
+
+let context: Context | undefined;
+let script: Script | undefined;
+
+/**
+ * Runs `match`, which uses the expression on a text of that length.
+ *
+ * @throws EvaluationFailure TEMPLATE_ERROR when it takes too long
+ */
+export function guardMatch<T>(regex: RegExp, textLength: number, match: () => T): T {
+  if (isHarmless(regex, textLength)) return match();
+  context ??= createContext(Object.create(null));
+  script ??= new Script('run()');
+  const timeout = Math.ceil(Math.min(MAX_MATCH_MS, remainingMs()));
+  context.run = match;
+  try {
+    return script.runInContext(context, { timeout }) as T;
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    return fail(
+      `The regular expression '${shorten(regex.source)}' took more than ${timeout} ms on a text of ${textLength} characters`,
+      "avoid a repetition inside of a repetition, such as '(a+)+'",
+    );
+  } finally {
+    context.run = undefined;
+  }
+}
+
+const shapes = new WeakMap<RegExp, { readonly repeats: number; readonly nests: boolean }>();
+
+// Without a repeated group a search takes at most a power of the length: one for the start, one for each repetition.
+function isHarmless(regex: RegExp, textLength: number): boolean {
+  let shape = shapes.get(regex);
+  if (shape === undefined) {
+    const bare = regex.source
+      .replace(/\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]/g, 'x')
+      .replace(/\(\?(?:[:=!]|<[=!]|<\w+>)/g, '(');
+    shape = {
+      repeats: bare.match(/[*+?]|\{\d*,?\d*\}/g)?.length ?? 0,
+      nests: /\)(?:[*+]|\{)|\\[1-9k]/.test(bare) || /\\[1-9k]/.test(regex.source),
+    };
+    shapes.set(regex, shape);
+  }
+  if (shape.repeats === 0) return true;
+  return !shape.nests && (textLength + 1) ** (shape.repeats + 1) <= HARMLESS_STEPS;
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
