@@ -68,7 +68,7 @@ export function registerParallelTests(place: Place): void {
   });
 
   test('a background process without the streams outlives its script, and the next one', async () => {
-    const result = await place.exec('nohup sleep 60 >/dev/null 2>&1 </dev/null & echo $!');
+    const result = await place.exec("(trap '' HUP; exec sleep 60) >/dev/null 2>&1 </dev/null & echo $!");
     expect(result).toMatchObject({ exitCode: 0, ended: 'exited' });
     const pid = Number(result.stdout);
     expect((await place.exec('echo next')).stdout).toBe('next\n');
