@@ -1,5 +1,6 @@
 /** Keys, agents, passphrases and passwords against a real sshd. */
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -119,6 +120,31 @@ describe('agents', () => {
     await expect(connect({ agentSocket: missing, privateKeyFiles: [strangers[0] ?? ''] })).rejects.toThrow(
       `agent at ${missing}`,
     );
+  });
+
+  test('one that never answers is left out after a while, and nothing is left open', async () => {
+    const socketPath = join(folder, 'hung-agent');
+    let openCount = 0;
+    const hung = createServer((socket) => {
+      openCount++;
+      socket.on('error', () => {}).on('close', () => openCount--);
+      socket.resume();
+    });
+    await new Promise<void>((resolve) => hung.listen(socketPath, resolve));
+    try {
+      const connection = await connect({ agentSocket: socketPath, privateKeyFiles: [user.keyFile] });
+      expect(connection.isOpen).toBe(true);
+      expect(openCount).toBe(1);
+      await connection.close();
+      await transport?.close();
+      await waitUntil(
+        () => openCount === 0,
+        () => `${openCount} connections to the agent are left`,
+        2000,
+      );
+    } finally {
+      hung.close();
+    }
   });
 
   test('is forwarded when wanted, and only then', async () => {

@@ -75,8 +75,6 @@ describe('jump hosts', () => {
     expect(accepted(gate) - before.gate).toBe(1);
     expect(accepted(inner) - before.inner).toBe(1);
     expect(accepted(hosts) - before.hosts).toBe(12);
-    // The host sees the last jump host, not us: the inner sshd logged the forwarding.
-    expect(inner.log()).toMatch(/Accepted publickey/);
   });
 
   test('large outputs and files go through whole', async () => {

@@ -1,4 +1,5 @@
 /** The keys that agents hold: each agent is asked once a run, and offers one key at a time. */
+import type { Duplex } from 'node:stream';
 import type { BaseAgent, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2';
 import { errorMessage } from '../../errors.ts';
 import { formatDuration } from '../../util/duration.ts';
@@ -30,28 +31,43 @@ const AGENT_TIMEOUT_MS = 5000;
 
 export class AgentKeys {
   readonly #answers = new Map<string, Promise<AgentAnswer>>();
+  /** Open connections to agents; one that hangs would keep the process from ending. */
+  readonly #streams = new Set<Duplex>();
 
   /** The keys of the agent at a socket. Never rejects. */
   list(socketPath: string, library: AgentLibrary): Promise<AgentAnswer> {
     let answer = this.#answers.get(socketPath);
     if (answer === undefined) {
-      answer = askAgent(socketPath, library);
+      answer = askAgent(this.#track(library.createAgent(socketPath)), socketPath, library);
       this.#answers.set(socketPath, answer);
     }
     return answer;
   }
 
-  /** Forgets all answers. */
+  /** Forgets all answers and ends what still waits for one. */
   clear(): void {
     this.#answers.clear();
+    for (const stream of this.#streams) stream.destroy();
+  }
+
+  #track(agent: BaseAgent<ParsedKey>): BaseAgent<ParsedKey> {
+    const open = agent.getStream?.bind(agent);
+    agent.getStream = (done) =>
+      open?.((error, stream) => {
+        if (stream !== undefined) {
+          this.#streams.add(stream);
+          stream.once('close', () => this.#streams.delete(stream));
+        }
+        done(error, stream);
+      });
+    return agent;
   }
 }
 
-function askAgent(socketPath: string, library: AgentLibrary): Promise<AgentAnswer> {
+function askAgent(agent: BaseAgent<ParsedKey>, socketPath: string, library: AgentLibrary): Promise<AgentAnswer> {
   const { promise, resolve } = Promise.withResolvers<AgentAnswer>();
   const late = `it did not answer within ${formatDuration(AGENT_TIMEOUT_MS)}`;
   const timer = setTimeout(() => resolve({ keys: [], problem: `agent at ${socketPath}: ${late}` }), AGENT_TIMEOUT_MS);
-  const agent = library.createAgent(socketPath);
   agent.getIdentities((error, found) => {
     clearTimeout(timer);
     if (error !== undefined && error !== null) {

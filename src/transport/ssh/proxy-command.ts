@@ -94,11 +94,15 @@ function endGroup(child: Child): void {
     }
   };
   child.stdin.destroy();
+  // What it left behind in its group must not outlive it.
+  if (child.exitCode !== null || child.signalCode !== null) {
+    kill('SIGKILL');
+    return;
+  }
   kill('SIGTERM');
   const timer = setTimeout(kill, GRACE_MS, 'SIGKILL');
   child.once('exit', () => {
     clearTimeout(timer);
-    // Whatever it left behind in its group must not outlive it.
     kill('SIGKILL');
   });
 }
