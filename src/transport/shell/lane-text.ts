@@ -40,7 +40,7 @@ if command -v setsid >/dev/null;then _fr(){ _fp=$(exec setsid sh -c "$_fc" </dev
 _fi(){ _fp=$(printf %b "$_fd"|exec setsid sh -c "$_fc" 2>&5 5>&-);_fe "$1"; }
 else _fr(){ echo "$1 none">&5;exec sh -c "$_fw" </dev/null 2>&5 4>&- 5>&- 7>&-; };fi
 exec 9<<_
-_
+pipe
 _
 if command -v setsid >/dev/null&&[ -p /proc/self/fd/9 ]&&(exec 7>/proc/self/fd/9 8</proc/self/fd/7);then exec 7>/proc/self/fd/9 9<&-
 trap '' PIPE;_ff(){ exec 8</proc/self/fd/7;(exec 4>&- 5>&- 7>&-;trap - PIPE;${EXIT_TRAP};_fs=$_fm;${OWN_NAMES};eval "$_fs") </dev/null 2>&5
