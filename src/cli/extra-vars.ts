@@ -68,7 +68,8 @@ export function varsFileLayer(path: string, origin: string, vault: VaultKeyring)
   }
   const opened = vault.openFile(text, path);
   const block = parseVarsFile(opened.text, path, { isSecret: opened.isVault });
-  return templateLayer(origin, block.values, (name) => block.positions[name] ?? block.source);
+  const layer = templateLayer(origin, block.values, (name) => block.positions[name] ?? block.source);
+  return opened.isVault ? { ...layer, isSecret: true } : layer;
 }
 
 function mapOf(text: string): Record<string, unknown> {

@@ -69,6 +69,7 @@ async function runAttempt(
       data: { ...pass.data },
       changes: pass.changes,
       facts: pass.facts === undefined ? undefined : { values: pass.facts, discovered: pass.factsDiscovered },
+      includedVars: pass.includedVars === undefined ? undefined : [pass.includedVars],
       delegatedTo: pass.delegatedTo,
       included: pass.included === undefined ? undefined : [pass.included],
       ...(pass.status === 'failed'

@@ -111,6 +111,7 @@ function foldLoop(results: readonly PassResult[]): PassResult {
     changes: results.flatMap((each) => each.changes),
     ...(bad?.failure === undefined ? {} : { failure: { ...bad.failure, message: String(data.msg) } }),
     facts: declaredFacts(results),
+    includedVars: results.flatMap((each) => each.includedVars ?? []),
     delegatedTo: results.find((each) => each.delegatedTo !== undefined)?.delegatedTo,
     included: results.flatMap((each) => each.included ?? []),
   };

@@ -15,6 +15,7 @@ export interface Pass {
   readonly warnings: readonly string[];
   readonly facts?: Readonly<Record<string, unknown>>;
   readonly factsDiscovered: boolean;
+  readonly includedVars?: Outcome['includedVars'];
 }
 
 export interface PassOptions {
@@ -26,6 +27,8 @@ export interface PassOptions {
   readonly verbosity: number;
   readonly searchPaths: readonly string[];
   readonly templatePaths: readonly string[];
+  readonly varsPaths: readonly string[];
+  readonly readVarsFile: ModuleContext['readVarsFile'];
   /** Deadline of each script where the module asks for none of its own. */
   readonly commandTimeoutMs: number;
   /** A script without output for so long is ended. */
@@ -98,6 +101,7 @@ function passOf(outcome: Outcome, planned: readonly Change[], diffMode: boolean)
     warnings: outcome.warnings ?? [],
     facts: outcome.facts,
     factsDiscovered: outcome.factsDiscovered === true,
+    includedVars: outcome.includedVars,
   };
 }
 
@@ -166,6 +170,8 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
     verbosity: options.verbosity,
     searchPaths: options.searchPaths,
     templatePaths: options.templatePaths,
+    varsPaths: options.varsPaths,
+    readVarsFile: options.readVarsFile,
     timeoutMs: options.taskTimeoutMs ?? options.commandTimeoutMs,
     signal,
     become: options.become,

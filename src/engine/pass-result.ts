@@ -2,6 +2,7 @@
 
 import { FleetmendError, TransportError } from '../errors.ts';
 import type { Change, HostFailure, HostStatus } from '../event.ts';
+import type { VarsLayer } from '../inventory/types.ts';
 import { CommandEndedError, failureOf } from './failure.ts';
 import type { HostRun } from './host-run.ts';
 import type { Included } from './include.ts';
@@ -14,6 +15,8 @@ export interface PassResult {
   readonly changes: readonly Change[];
   readonly failure?: HostFailure;
   readonly facts?: { readonly values: Readonly<Record<string, unknown>>; readonly discovered: boolean };
+  /** Variables of `include_vars`, of each pass of a loop. */
+  readonly includedVars?: readonly VarsLayer[];
   readonly delegatedTo?: string;
   /** What an include found, for each item of its loop. */
   readonly included?: readonly Included[];

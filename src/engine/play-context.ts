@@ -51,6 +51,7 @@ export function playContext(
     playbookDir,
     environment: run.environment,
     environmentOf: run.environmentOf,
+    readVarsFile: run.readVarsFile,
     confirm: run.confirm,
     gatherable: run.gatherable,
     factsNode: gather !== undefined && flag(gather, playScope(run, play)) ? factsNode(play, playId) : undefined,

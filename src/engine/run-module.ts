@@ -112,6 +112,8 @@ export async function runModuleWith(
       verbosity: options.verbosity,
       searchPaths: searchPaths('files', context, run.keywords),
       templatePaths: searchPaths('templates', context, run.keywords),
+      varsPaths: searchPaths('vars', context, run.keywords),
+      readVarsFile: context.readVarsFile,
       commandTimeoutMs: options.commandTimeoutMs,
       // As in Ansible, 0 means that the task has no deadline of its own; ours for each command still holds.
       taskTimeoutMs: timeoutSeconds === undefined || timeoutSeconds === 0 ? undefined : timeoutSeconds * 1000,
@@ -249,7 +251,7 @@ function delegateTarget(
 }
 
 function searchPaths(
-  kind: 'files' | 'templates',
+  kind: 'files' | 'templates' | 'vars',
   { playbookDir }: PlayContext,
   keywords: TaskKeywords | undefined,
 ): readonly string[] {

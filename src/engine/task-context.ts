@@ -42,6 +42,8 @@ export interface PlayContext {
   readonly environment: Environment;
   /** The same for tasks whose files count from these folders too (TaskKeywords.folders). */
   readonly environmentOf: (folders: readonly string[]) => Environment;
+  /** A file of variables; each is read once a run. */
+  readonly readVarsFile: (path: string) => VarsLayer;
   /** Folder of the playbook; relative paths of modules start here. */
   readonly playbookDir: string;
   /** The task that gathers facts first, when the play says `gather_facts: true`. */
@@ -74,6 +76,7 @@ export function hostScope(context: PlayContext, hostRun: HostRun, keywords?: Tas
       ...includeLayers(hostRun, keywords),
       ...(keywords?.role?.params ?? []),
       hostRun.vars.declaredLayer,
+      ...hostRun.vars.includedLayers,
       ...(keywords?.vars ?? []),
       ...(keywords?.role?.vars ?? []),
       ...context.roles.layers.vars,

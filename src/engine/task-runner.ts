@@ -5,6 +5,7 @@
 
 import { FleetmendError } from '../errors.ts';
 import type { Change, HostFailure, HostStatus } from '../event.ts';
+import type { VarsLayer } from '../inventory/types.ts';
 import { isTemplate } from '../template/index.ts';
 import { didYouMean } from '../util/did-you-mean.ts';
 import type { LayeredScope } from '../vars/scope.ts';
@@ -28,6 +29,8 @@ export interface TaskResult {
   readonly delegatedTo?: string;
   /** Variables that the task declared (`set_fact`), for the other hosts of a `run_once` task. */
   readonly declared?: Readonly<Record<string, unknown>>;
+  /** Layers of `include_vars`, likewise. */
+  readonly includedVars?: readonly VarsLayer[];
   /** Facts that it discovered on the host itself (`setup`), likewise. */
   readonly discovered?: Readonly<Record<string, unknown>>;
   readonly ignored: boolean;
@@ -82,6 +85,7 @@ async function finish(
     delegatedTo: result.delegatedTo,
     included: result.included,
     ...sharedFacts(result),
+    includedVars: result.includedVars,
     ignored: await isIgnored(context, node, hostRun, status),
     noLog,
   };
@@ -141,7 +145,8 @@ function namesOf(handler: TaskNode): string[] {
 
 // With `delegate_facts` they are those of the host where the task ran.
 function declareFacts(context: PlayContext, node: TaskNode, hostRun: HostRun, result: PassResult): void {
-  const { facts, delegatedTo } = result;
+  const { facts, includedVars = [], delegatedTo } = result;
+  for (const layer of includedVars) hostRun.vars.include(layer);
   if (facts === undefined) return;
   const toDelegate = delegatedTo !== undefined && flag(node.task.delegateFacts, taskScope(context, hostRun, node));
   const owner = (toDelegate ? context.hostRun(delegatedTo) : undefined) ?? hostRun;

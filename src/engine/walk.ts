@@ -200,6 +200,7 @@ async function runOnceFor(w: Walk, node: TaskNode, hosts: readonly HostRun[]): P
     const facts = result.declared;
     if (facts !== undefined) host.vars.declare(facts);
     // As in Ansible, facts of the one host are then those of all.
+    for (const layer of result.includedVars ?? []) host.vars.include(layer);
     if (result.discovered !== undefined) host.vars.addFacts(result.discovered, !w.context.gatherable.has(host));
     if ((result.status === 'failed' || result.status === 'unreachable') && !result.ignored) host.standing = 'failed';
   }

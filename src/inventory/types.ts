@@ -16,6 +16,8 @@ export interface VarsLayer {
   positionOf?(name: string): Position | undefined;
   /** False: data from a program that lists hosts (Rancher); its text is never templated. */
   readonly isTemplate: boolean;
+  /** The file that holds them was encrypted: they are not shown. */
+  readonly isSecret?: boolean;
 }
 
 export interface Host {

@@ -13,6 +13,7 @@
  * Failures are thrown as ModuleError (its `result` is merged into the host's result) or TransportError.
  */
 import type { Change } from '../event.ts';
+import type { VarsLayer } from '../inventory/types.ts';
 import type { TemplateSyntax } from '../template/syntax.ts';
 import type { Become, Connection, ExecResult } from '../transport/types.ts';
 
@@ -95,6 +96,8 @@ export interface Outcome {
   readonly facts?: Readonly<Record<string, unknown>>;
   /** The facts are also under `ansible_facts` and are discovered ones (setup), not declared ones (set_fact). */
   readonly factsDiscovered?: boolean;
+  /** Variables as a file has them, for the rest of the run on this host; templates in them are evaluated when read. */
+  readonly includedVars?: VarsLayer;
   /** Things a person should know that are no failure. */
   readonly warnings?: readonly string[];
 }
@@ -119,6 +122,8 @@ export interface ModuleContext {
   readonly searchPaths: readonly string[];
   /** Where templates are looked for, in order (`templates/` beside the tasks, their folder, those of the playbook). */
   readonly templatePaths: readonly string[];
+  /** Where files of variables are looked for, in order (a role's `vars/`, the playbook's). */
+  readonly varsPaths: readonly string[];
   /** Deadline of the whole task, from the task's `timeout` or the default; milliseconds for each script. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -134,6 +139,8 @@ export interface ModuleContext {
   reconnect(timeoutMs?: number): Promise<void>;
   /** Runs a script as the task's user with its environment, deadline and signal. A timeout or interrupt is thrown as TransportError. */
   run(script: string, options?: RunOptions): Promise<ExecResult>;
+  /** A file of variables of the controller, decrypted where it is encrypted; read once a run. */
+  readVarsFile(path: string): VarsLayer;
   /** Evaluates an expression or template in the host's scope (`assert`, `debug var=`). */
   evaluate(expression: string): unknown;
   /**

@@ -8,6 +8,7 @@ import { debug } from './debug.ts';
 import { dockerPrune } from './docker-prune.ts';
 import { fail } from './fail.ts';
 import { file } from './file.ts';
+import { includeVars } from './include-vars.ts';
 import { pause } from './pause.ts';
 import { ping } from './ping.ts';
 import { raw } from './raw.ts';
@@ -30,6 +31,7 @@ const MODULES: readonly Module[] = [
   dockerPrune,
   fail,
   file,
+  includeVars,
   pause,
   ping,
   raw,

@@ -23,6 +23,7 @@ export class HostVars {
   #injected: Record<string, unknown> = {};
   readonly #declared: Record<string, unknown> = {};
   #factsGathered = false;
+  #included: readonly VarsLayer[] = [];
 
   /** Whether all facts are known, so that one that is not there does not exist. */
   get factsGathered(): boolean {
@@ -50,6 +51,17 @@ export class HostVars {
       this.#facts[short] = value;
       this.#injected[`ansible_${short}`] = value;
     }
+  }
+
+  /** The layers of `include_vars`, the latest first. */
+  get includedLayers(): readonly VarsLayer[] {
+    return this.#included;
+  }
+
+  /** Adds variables that a file holds, for the rest of the run. */
+  include(layer: VarsLayer): void {
+    // A file that is read again (a loop, a handler) counts where it comes last.
+    this.#included = [layer, ...this.#included.filter((each) => each.vars !== layer.vars)];
   }
 
   clearFacts(): void {

@@ -7,7 +7,7 @@ import { findHolders } from '../../src/modules/docker-prune/holder.ts';
 import { dockerPrune } from '../../src/modules/docker-prune.ts';
 import { type Connection, createSshTransport } from '../../src/transport/index.ts';
 import { createStandIn } from '../modules/docker-prune/stand-in.ts';
-import { runModule } from '../util/module-runner.ts';
+import { noVarsFile, runModule } from '../util/module-runner.ts';
 import type { DockerEngine } from './docker-engine.ts';
 import { type DockerLab, startDockerLab } from './docker-lab.ts';
 import { startServer, waitUntil } from './process.ts';
@@ -242,6 +242,8 @@ function prune(
     searchPaths: [],
     templatePaths: [],
     render: (text) => text,
+    varsPaths: [],
+    readVarsFile: noVarsFile,
     commandTimeoutMs: 300_000,
     signal: new AbortController().signal,
     become: options.become === false ? undefined : { method: 'sudo', user: 'root' },
@@ -265,6 +267,8 @@ function contextOf(): ModuleContext {
     searchPaths: [],
     templatePaths: [],
     render: (text) => text,
+    varsPaths: [],
+    readVarsFile: noVarsFile,
     timeoutMs: 60_000,
     signal,
     become,

@@ -3,7 +3,7 @@ import { runPass } from '../../src/engine/module-runner.ts';
 import { ModuleError, TransportError } from '../../src/errors.ts';
 import { dockerPrune } from '../../src/modules/docker-prune.ts';
 import { createLocalTransport } from '../../src/transport/index.ts';
-import { type ModuleRun, runModule } from '../util/module-runner.ts';
+import { type ModuleRun, noVarsFile, runModule } from '../util/module-runner.ts';
 import { createStandIn, idOf, type StandIn, type StandInContainer } from './docker-prune/stand-in.ts';
 
 let engine: StandIn;
@@ -281,6 +281,8 @@ const PASS = {
   searchPaths: [],
   templatePaths: [],
   render: (text: string) => text,
+  varsPaths: [],
+  readVarsFile: noVarsFile,
   commandTimeoutMs: 60_000,
   environment: {},
   moreFollow: false,

@@ -39,6 +39,11 @@ export interface RunModuleOptions extends FakeConnectionOptions {
   readonly nowMs?: () => number;
 }
 
+/** For modules that read no variables. */
+export function noVarsFile(path: string): never {
+  throw internalError(`nothing should read '${path}'`);
+}
+
 /** The module's defaults are filled in; args are not validated. */
 export async function runModule(
   module: Module,
@@ -87,6 +92,8 @@ function createContext(connection: Connection, scripts: string[], options: RunMo
     verbosity: options.verbosity ?? 0,
     searchPaths: options.searchPaths ?? [],
     templatePaths: options.templatePaths ?? [],
+    varsPaths: [],
+    readVarsFile: noVarsFile,
     timeoutMs,
     signal,
     environment: options.environment ?? {},
