@@ -15,12 +15,22 @@ export function splitBatches<T>(hosts: readonly T[], serial: unknown, source: Po
   const batches: T[][] = [];
   let at = 0;
   for (let step = 0; at < hosts.length; step++) {
-    const size = batchSize(steps[Math.min(step, steps.length - 1)], hosts.length, source);
+    const written = steps[Math.min(step, steps.length - 1)];
+    const size = batchSize(canaryOf(written) ?? written, hosts.length, source);
     const end = size === 0 ? hosts.length : at + size;
     batches.push(hosts.slice(at, end));
     at = end;
   }
   return batches;
+}
+
+/** Whether the first batch is a canary, `serial: [{canary: 1}, …]`: the play ends unless all its hosts are fine. */
+export function startsWithCanary(serial: unknown): boolean {
+  return Array.isArray(serial) && canaryOf(serial[0]) !== undefined;
+}
+
+function canaryOf(step: unknown): unknown {
+  return typeof step === 'object' && step !== null && 'canary' in step ? step.canary : undefined;
 }
 
 /** Hosts that one step of `serial` stands for; 0: all. */

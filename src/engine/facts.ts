@@ -25,7 +25,7 @@ async function gather(context: PlayContext, hostRun: HostRun): Promise<void> {
   if (module === undefined) throw internalError('there is no module setup');
   // What is evaluated on the way to the facts has to do without them.
   const scope = hostScope({ ...context, gatherable: new Set() }, hostRun);
-  const pass = await runModuleWith(context, hostRun, { module, args: {}, scope, moreFollow: true });
+  const pass = await runModuleWith(context, hostRun, { module, args: context.play.factsArgs, scope, moreFollow: true });
   hostRun.vars.addFacts(pass.facts ?? {}, true);
 }
 

@@ -2,6 +2,7 @@
 
 import type { HostStats } from '../event.ts';
 import type { Host, VarsLayer } from '../inventory/types.ts';
+import type { RoleUse } from '../playbook/types.ts';
 import { HostVars } from '../vars/host-vars.ts';
 import type { Connecting } from './connection-pool.ts';
 import { SILENT_AFTER_MS, type WorkPlace } from './work-places.ts';
@@ -31,6 +32,8 @@ export class HostRun {
   readonly notified = new Set<string>();
   /** The item of each dynamic include around the task that runs, outermost first; undefined: it has no loop. */
   includeItems: readonly (VarsLayer | undefined)[] = [];
+  /** The role that `meta: end_role` made it leave, until the end of that role's tasks. */
+  leftRole: RoleUse | undefined;
   /** Fires when this host's own deadline passes or the run ends. */
   readonly signal: AbortSignal;
   readonly #counts: Record<Counter, number> = {

@@ -33,6 +33,7 @@ export interface TaskKeywords extends Omit<SharedKeywords, 'name' | 'tags' | 'so
 export function ofPlay(play: Play): TaskKeywords {
   return {
     ...sharedOf(play),
+    moduleDefaults: play.moduleDefaults,
     tags: play.tags,
     when: play.when,
     environment: play.environment === undefined ? [] : [play.environment],
@@ -50,6 +51,8 @@ export function inherit(outer: TaskKeywords, inner: Block | Task): TaskKeywords 
   return {
     ...outer,
     ...sharedOf(inner),
+    moduleDefaults:
+      inner.moduleDefaults === undefined ? outer.moduleDefaults : { ...outer.moduleDefaults, ...inner.moduleDefaults },
     tags: inner.tags.length === 0 ? outer.tags : [...new Set([...outer.tags, ...inner.tags])],
     when: inner.when.length === 0 ? outer.when : [...outer.when, ...inner.when],
     environment: inner.environment === undefined ? outer.environment : [...outer.environment, inner.environment],
@@ -115,6 +118,7 @@ const SHARED = [
   'remoteUser',
   'port',
   'connection',
+  'throttle',
 ] as const satisfies readonly (keyof SharedKeywords)[];
 
 /** A `vars:` block as a layer of the scope. */

@@ -1,6 +1,6 @@
 /** Runs a task once for each item of its loop and folds the results into one. */
 
-import { FleetmendError, internalError, type Position } from '../errors.ts';
+import { internalError } from '../errors.ts';
 import type { HostStatus } from '../event.ts';
 import type { Raw } from '../playbook/types.ts';
 import { toPlain, toText } from '../template/index.ts';
@@ -9,6 +9,7 @@ import { runOnce } from './attempts.ts';
 import { evaluateRaw, firstThatFails, numberOf } from './conditions.ts';
 import { withFacts } from './facts.ts';
 import type { HostRun } from './host-run.ts';
+import { extendedOf, itemsOf } from './loop-items.ts';
 import { sleep } from './module-runner.ts';
 import { censored, endsTask, failedBy, type PassResult, skippedBy } from './pass-result.ts';
 import type { PlayContext } from './task-context.ts';
@@ -31,9 +32,7 @@ export async function runLoop(
   if (loop === undefined) throw internalError('runLoop without a loop');
   let items: unknown[];
   try {
-    items = await withFacts(context, hostRun, () =>
-      loopItems(loop.kind, evaluateRaw(loop.items, scope), loop.items.source),
-    );
+    items = await withFacts(context, hostRun, () => itemsOf(loop, scope));
   } catch (error) {
     // A loop over something that is not there is fine where `when` skips the task anyway.
     const skip = await withFacts(context, hostRun, () => firstThatFails(node.keywords.when, scope)).catch(
@@ -43,11 +42,14 @@ export async function runLoop(
     throw error;
   }
   const pauseMs = 1000 * (numberOf(loop.pauseSeconds, 'loop_control.pause', scope) ?? 0);
+  const extended = extendedOf(loop, items, scope);
   const results: PassResult[] = [];
   for (const [index, item] of items.entries()) {
     if (index > 0 && pauseMs > 0) await sleep(pauseMs, hostRun.signal);
     const itemVars: Record<string, unknown> = { [loop.loopVar]: item, ansible_loop_var: loop.loopVar };
-    if (loop.indexVar !== undefined) itemVars[loop.indexVar] = index;
+    if (loop.indexVar !== undefined)
+      Object.assign(itemVars, { [loop.indexVar]: index, ansible_index_var: loop.indexVar });
+    if (extended !== undefined) itemVars.ansible_loop = extended(index);
     const itemScope = scope.with(itemVars);
     let result: PassResult;
     try {
@@ -57,8 +59,7 @@ export async function runLoop(
     } catch (error) {
       result = failedBy(error, hostRun);
     }
-    Object.assign(result.data, { [loop.loopVar]: toPlain(item), ansible_loop_var: loop.loopVar });
-    if (loop.indexVar !== undefined) result.data[loop.indexVar] = index;
+    Object.assign(result.data, { ...itemVars, [loop.loopVar]: toPlain(item) });
     result.data.failed ??= result.status === 'failed';
     declare(result);
     results.push(withItem(result, index, itemVars));
@@ -66,25 +67,9 @@ export async function runLoop(
     if (hostRun.isAhead && result.failure?.kind === 'interrupted') break;
     hostRun.begin();
     emitItem(context, node, hostRun, noLog ? undefined : itemLabel(loop.label, item, itemScope), result, noLog);
-    if (endsTask(result)) break;
+    if (endsTask(result) || (await breaks(context, node, hostRun, itemScope, result))) break;
   }
   return foldLoop(results);
-}
-
-function loopItems(kind: 'loop' | 'items', value: unknown, source: Position): unknown[] {
-  if (kind === 'items') {
-    // with_items flattens one level, and takes a single value for a list of one.
-    const list = Array.isArray(value) ? value : [value];
-    return list.flatMap((each) => (Array.isArray(each) ? each : [each]));
-  }
-  if (Array.isArray(value)) return value;
-  throw new FleetmendError(
-    'INVALID_ARGUMENT',
-    `${source.file}:${source.line}:${source.column}: expected \`loop\` to be a list, found '${toText(value)}'`,
-    {
-      hint: 'wrap a single value in a list, or use a filter such as dict2items for a map',
-    },
-  );
 }
 
 function foldLoop(results: readonly PassResult[]): PassResult {
@@ -117,10 +102,25 @@ function foldLoop(results: readonly PassResult[]): PassResult {
   };
 }
 
+// `break_when` knows the item and, under its registered name, what it came to.
+async function breaks(
+  context: PlayContext,
+  node: TaskNode,
+  hostRun: HostRun,
+  scope: LayeredScope,
+  result: PassResult,
+): Promise<boolean> {
+  const conditions = node.task.loop?.breakWhen;
+  if (conditions === undefined || conditions.length === 0) return false;
+  const { register } = node.task;
+  const seen = register === undefined ? scope : scope.with({ [register]: result.data });
+  return await withFacts(context, hostRun, () => firstThatFails(conditions, seen) === undefined);
+}
+
 // What is included sees the item of the loop around it.
 function withItem(result: PassResult, index: number, vars: Readonly<Record<string, unknown>>): PassResult {
   if (result.included === undefined) return result;
-  const { ansible_loop_var: _, ...own } = vars;
+  const { ansible_loop_var: _, ansible_index_var: __, ...own } = vars;
   return { ...result, included: result.included.map((each) => ({ ...each, index, item: dataLayer('item', own) })) };
 }
 

@@ -30,6 +30,9 @@ export async function runMeta(w: Walk, node: TaskNode, hosts: readonly HostRun[]
     case 'end_host':
       for (const host of due) host.standing = 'ended';
       return;
+    case 'end_role':
+      for (const host of due) host.leftRole = node.keywords.role?.use;
+      return;
     case 'clear_facts':
       if (due.length > 0) for (const host of hosts) host.vars.clearFacts();
       return;

@@ -70,7 +70,7 @@ function factsNode(play: Play, playId: string): TaskNode | undefined {
     name: 'Gathering Facts',
     module: 'setup',
     moduleAsWritten: 'setup',
-    args: {},
+    args: play.factsArgs,
     argPositions: {},
     tags: ['always'],
     when: [],

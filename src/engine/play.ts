@@ -6,8 +6,9 @@ import type { Play, Playbook } from '../playbook/types.ts';
 import { toPlain, toText } from '../template/index.ts';
 import { allEnded } from '../util/all-ended.ts';
 import type { LayeredScope } from '../vars/scope.ts';
-import { splitBatches } from './batches.ts';
+import { splitBatches, startsWithCanary } from './batches.ts';
 import { evaluateRaw, flag, nameOf, percentOf } from './conditions.ts';
+import { FailBudget } from './fail-budget.ts';
 import { flushHandlers } from './handlers.ts';
 import type { HostRun } from './host-run.ts';
 import { playContext } from './play-context.ts';
@@ -65,6 +66,7 @@ export async function runPlay(
     play.serial === undefined ? undefined : toPlain(evaluateRaw(play.serial, scope)),
     play.serial?.source ?? play.source,
   );
+  const budget = new FailBudget(play, usable.length, scope);
   const maxFailPercentage = percentOf(play.maxFailPercentage, 'max_fail_percentage', scope);
   for (const [index, batch] of batches.entries()) {
     options.emit({
@@ -76,8 +78,11 @@ export async function runPlay(
       hosts: batch.map((h) => h.name),
     });
     context.batch = batch;
-    await runBatch(context, batch, maxFailPercentage, scope);
+    await runBatch(context, batch, { budget, maxFailPercentage }, scope);
     if (context.mistake !== undefined) throw context.mistake;
+    if (!isOver(context) && index === 0 && startsWithCanary(play.serial?.value) && !batch.every(isFine)) {
+      context.abort = { reason: 'the canary, the first batch, is not fine' };
+    }
     // Ansible's rule: when a whole batch is lost, the batches after it are not tried.
     if (!isOver(context) && batches.length > 1 && batch.every((host) => !isFine(host))) {
       context.abort = { reason: 'no host of the batch is left' };
@@ -123,7 +128,7 @@ function treeOf(run: RunContext, play: Play, playId: string): PlayTree | undefin
 async function runBatch(
   context: PlayContext,
   batch: readonly HostRun[],
-  maxFailPercentage: number | undefined,
+  limits: { readonly budget: FailBudget; readonly maxFailPercentage: number | undefined },
   scope: LayeredScope,
 ): Promise<void> {
   const { forceHandlers } = context.play;
@@ -131,11 +136,21 @@ async function runBatch(
   const isFree = context.play.strategy === 'free';
   const w: Walk = {
     context,
-    batch: { announced: new Set(), warned: new Set(), onceResults: new Map(), includedTrees: new Map() },
+    batch: {
+      announced: new Set(),
+      warned: new Set(),
+      onceResults: new Map(),
+      includedTrees: new Map(),
+      throttles: new Map(),
+    },
     // With strategy free a host keeps its place among the forks from its first task to its last.
     limit: isFree ? (_host, job) => job() : context.limit,
     flushHandlers: (hosts) => flushHandlers(w, hosts, force),
-    onFailures: () => checkBudget(context, batch, maxFailPercentage),
+    onLost: (host) => {
+      const reason = limits.budget.note(host);
+      if (reason !== undefined) context.abort ??= { reason };
+    },
+    onFailures: () => checkBudget(context, batch, limits.maxFailPercentage),
   };
   const through = async (hosts: readonly HostRun[]): Promise<void> => {
     await runSections(w, hosts);

@@ -197,8 +197,13 @@ function evaluateText(text: string, scope: LayeredScope): unknown {
 }
 
 function moduleArgs(module: Module, node: TaskNode, scope: LayeredScope): Readonly<Record<string, unknown>> {
-  const { task } = node;
+  const { task, keywords } = node;
   const merged: Record<string, unknown> = {};
+  const defaults = keywords.moduleDefaults?.[task.module];
+  for (const [name, raw] of Object.entries(defaults?.values ?? {})) {
+    const value = evaluateDeep(raw, scope, defaults?.positions[name] ?? task.source, scope.environment);
+    if (value !== OMIT) merged[name] = dropOmitted(toPlain(value));
+  }
   if (task.argsTemplate !== undefined) {
     const whole = toPlain(evaluateRaw(task.argsTemplate, scope));
     if (whole === null || typeof whole !== 'object' || Array.isArray(whole)) {

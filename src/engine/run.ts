@@ -103,7 +103,7 @@ class Run {
         return host === undefined ? undefined : this.#hostRun(host);
       },
       gatherable: new Set(),
-      startAt: startAt === undefined ? undefined : (task) => task.ref.name === startAt,
+      startAt: startAt === undefined ? undefined : ({ ref, task }) => ref.name === startAt || task.name === startAt,
       readVarsFile: (path) => {
         const known = varsFiles.get(path) ?? options.readVarsFile(path);
         varsFiles.set(path, known);

@@ -3,14 +3,14 @@
  * exactly one result; nothing of a host is thrown from here.
  */
 
-import { FleetmendError } from '../errors.ts';
+import { FleetmendError, type Position } from '../errors.ts';
 import type { Change, HostFailure, HostStatus } from '../event.ts';
 import type { VarsLayer } from '../inventory/types.ts';
-import { isTemplate } from '../template/index.ts';
+import { isTemplate, toText } from '../template/index.ts';
 import { didYouMean } from '../util/did-you-mean.ts';
 import type { LayeredScope } from '../vars/scope.ts';
 import { runOnce } from './attempts.ts';
-import { flag, holds, nameOf, textOf } from './conditions.ts';
+import { evaluateRaw, flag, holds, nameOf } from './conditions.ts';
 import { withFacts } from './facts.ts';
 import type { HostRun } from './host-run.ts';
 import type { Included } from './include.ts';
@@ -111,32 +111,43 @@ async function isIgnored(context: PlayContext, node: TaskNode, hostRun: HostRun,
 
 async function notify(context: PlayContext, node: TaskNode, hostRun: HostRun): Promise<void> {
   if (node.keywords.notify.length === 0) return;
-  const { handlers } = context.roles;
   const scope = taskScope(context, hostRun, node);
   for (const raw of node.keywords.notify) {
-    const name = textOf(raw, scope);
-    if (name === undefined) continue;
-    // A handler's name may hold variables, as the name that notifies it may. Of handlers with one name the last counts, as in Ansible; all that listen to a topic run.
-    const named = handlers.findLast((handler) => isNamed(handler, name, scope));
-    const listening = handlers.filter((handler) => handler.task.listen.includes(name));
-    const due = named === undefined ? listening : [named, ...listening];
-    if (due.length === 0) {
-      const { file, line, column } = raw.source;
-      throw new FleetmendError(
-        'PLAYBOOK_INVALID',
-        `${file}:${line}:${column}: no handler of this play is named '${name}' or listens to it`,
-        { source: raw.source, hint: didYouMean(name, handlers.flatMap(namesOf)) },
-      );
-    }
-    for (const handler of due) hostRun.notified.add(handler.ref.taskId);
+    for (const name of namesIn(evaluateRaw(raw, scope))) notifyOne(context, hostRun, scope, name, raw.source);
   }
+}
+
+// A template may give one name or a list of them, or nothing.
+function namesIn(value: unknown): string[] {
+  const values = Array.isArray(value) ? value : [value];
+  return values.filter((each) => each !== null && each !== undefined && each !== '').map(toText);
+}
+
+function notifyOne(context: PlayContext, hostRun: HostRun, scope: LayeredScope, name: string, source: Position): void {
+  const { handlers } = context.roles;
+  // Of handlers with one name the last counts, as in Ansible; all that listen to a topic run.
+  const named = handlers.findLast((handler) => isNamed(handler, name, scope));
+  const listening = handlers.filter((handler) => handler.task.listen.some((topic) => isCalled(topic, name, scope)));
+  const due = named === undefined ? listening : [named, ...listening];
+  if (due.length === 0) {
+    const { file, line, column } = source;
+    throw new FleetmendError(
+      'PLAYBOOK_INVALID',
+      `${file}:${line}:${column}: no handler of this play is named '${name}' or listens to it`,
+      { source, hint: didYouMean(name, handlers.flatMap(namesOf)) },
+    );
+  }
+  for (const handler of due) hostRun.notified.add(handler.ref.taskId);
 }
 
 // A handler of a role has two names: its own, and the one with the role's before it.
 function isNamed({ ref, task }: TaskNode, name: string, scope: LayeredScope): boolean {
-  return [ref.name, task.name].some(
-    (own) => own !== undefined && (own === name || (isTemplate(own) && nameOf(own, scope) === name)),
-  );
+  return [ref.name, task.name].some((own) => own !== undefined && isCalled(own, name, scope));
+}
+
+// A handler's name may hold variables, as the name that notifies it may.
+function isCalled(own: string, name: string, scope: LayeredScope): boolean {
+  return own === name || (isTemplate(own) && nameOf(own, scope) === name);
 }
 
 function namesOf(handler: TaskNode): string[] {
@@ -148,7 +159,7 @@ function declareFacts(context: PlayContext, node: TaskNode, hostRun: HostRun, re
   const { facts, includedVars = [], delegatedTo } = result;
   for (const layer of includedVars) hostRun.vars.include(layer);
   if (facts === undefined) return;
-  const toDelegate = delegatedTo !== undefined && flag(node.task.delegateFacts, taskScope(context, hostRun, node));
+  const toDelegate = delegatedTo !== undefined && flag(node.keywords.delegateFacts, taskScope(context, hostRun, node));
   const owner = (toDelegate ? context.hostRun(delegatedTo) : undefined) ?? hostRun;
   // A `setup` task may have looked for some facts only; where the others can be gathered when they are read, they are.
   if (facts.discovered) owner.vars.addFacts(facts.values, !context.gatherable.has(owner));

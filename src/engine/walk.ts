@@ -4,10 +4,12 @@
  * all go through `always`, and who is still failed after that leaves the play.
  */
 
+import pLimit, { type LimitFunction } from 'p-limit';
 import { internalError } from '../errors.ts';
 import type { HostResultEvent } from '../event.ts';
+import type { RoleUse } from '../playbook/types.ts';
 import { allEnded } from '../util/all-ended.ts';
-import { flag, nameOf } from './conditions.ts';
+import { flag, nameOf, numberOf } from './conditions.ts';
 import { failedTask } from './failed-task.ts';
 import type { HostRun } from './host-run.ts';
 import type { Included } from './include.ts';
@@ -26,6 +28,8 @@ export interface Walk {
   readonly batch: BatchState;
   /** Runs the handlers that were notified on these hosts (engine/handlers.ts, which itself walks). */
   readonly flushHandlers: (hosts: readonly HostRun[]) => Promise<void>;
+  /** Checks the play's own budget; called for each host that is lost. */
+  readonly onLost: (host: HostRun) => void;
   /** Checks failure budgets; called after each task that failed somewhere. */
   readonly onFailures: () => void;
   /** In the `always` of a block: it runs also when the play is stopped. */
@@ -39,6 +43,8 @@ export interface BatchState {
   readonly onceResults: Map<string, Promise<{ readonly by: HostRun; readonly result: TaskResult }>>;
   /** With strategy free: what includes brought, so that all hosts share it. */
   readonly includedTrees: Map<string, IncludedTree>;
+  /** By task id: places for tasks with `throttle`. */
+  readonly throttles: Map<string, LimitFunction>;
 }
 
 /** Runs some nodes in order on the hosts that are still active. */
@@ -48,7 +54,7 @@ export async function walk(w: Walk, nodes: readonly Node[], hosts: readonly Host
       cutOff(w, hosts);
       return;
     }
-    const active = hosts.filter((host) => host.isActive);
+    const active = hosts.filter((host) => host.isActive && host.leftRole === undefined);
     if (active.length === 0) return;
     if (node.kind === 'block') await walkBlock(w, node, active);
     else await walkTask(w, node, active);
@@ -70,7 +76,7 @@ async function walkBlock(w: Walk, node: BlockNode, all: readonly HostRun[]): Pro
   const { roles } = w.context;
   const hosts = role === undefined ? all : all.filter((host) => !roles.isDone(role, host.name));
   await walk(w, node.block, hosts);
-  if (role !== undefined) for (const host of hosts) if (host.isActive) roles.noteDone(role, host.name);
+  if (role !== undefined) leaveRole(w, role, hosts);
   const fell = hosts.filter((host) => host.standing === 'failed');
   if (node.rescue.length > 0 && fell.length > 0) {
     for (const host of fell) host.standing = 'active';
@@ -81,6 +87,13 @@ async function walkBlock(w: Walk, node: BlockNode, all: readonly HostRun[]): Pro
   for (const host of failed) host.standing = 'active';
   await walk({ ...w, isCleanup: true }, node.always, hosts);
   for (const host of failed) if (host.standing === 'active') host.standing = 'failed';
+}
+
+function leaveRole({ context }: Walk, role: RoleUse, hosts: readonly HostRun[]): void {
+  for (const host of hosts) {
+    if (host.leftRole === role) host.leftRole = undefined;
+    if (host.isActive) context.roles.noteDone(role, host.name);
+  }
 }
 
 /** Runs one task on some hosts and waits for all of them. */
@@ -98,6 +111,7 @@ export async function walkTask(w: Walk, node: TaskNode, hosts: readonly HostRun[
   const module = context.options.findModule(node.task.module);
   const once = module?.spec.runOnce === true || (node.keywords.runOnce !== undefined && isOnce(w, node, lead));
   announce(w, node, hosts, once ? 1 : hosts.length);
+  const limit = throttled(w, node, lead);
   const isInclude = node.task.include !== undefined;
   const includes = new Map<HostRun, readonly Included[]>();
   if (once) {
@@ -107,11 +121,13 @@ export async function walkTask(w: Walk, node: TaskNode, hosts: readonly HostRun[
   } else
     await allEnded(
       hosts.map((host) =>
-        w.limit(host, async () => {
-          if (context.options.signal.aborted) cutOff(w, [host]);
+        limit(host, async () => {
+          if (context.options.signal.aborted || (context.abort !== undefined && w.isCleanup !== true))
+            cutOff(w, [host]);
           else {
             const { included } = await runAndReport(w, node, host);
             if (included !== undefined) includes.set(host, included);
+            if (!host.isActive && !(host.standing === 'failed' && node.rescuable)) w.onLost(host);
           }
           // Where all hosts wait for each other, whoever has had the last task lets go of its connection at once.
           if (context.isLast && !node.moreFollow && !isInclude && host.notified.size === 0)
@@ -135,6 +151,21 @@ function checkLost(w: Walk, node: TaskNode, lead: HostRun): void {
     return;
   }
   w.onFailures();
+}
+
+// `throttle`: a task's own places, beside those of `forks`.
+function throttled(w: Walk, node: TaskNode, lead: HostRun): Limit {
+  const { throttle } = node.keywords;
+  if (throttle === undefined) return w.limit;
+  let places = w.batch.throttles.get(node.ref.taskId);
+  if (places === undefined) {
+    const count = Math.floor(numberOf(throttle, 'throttle', taskScope(w.context, lead, node)) ?? 0);
+    if (count === 0) return w.limit;
+    places = pLimit(count);
+    w.batch.throttles.set(node.ref.taskId, places);
+  }
+  const own = places;
+  return (host, job) => own(() => w.limit(host, job));
 }
 
 // Ansible's strategy free does not know `run_once`, and says so.
@@ -197,11 +228,13 @@ async function runOnceFor(w: Walk, node: TaskNode, hosts: readonly HostRun[]): P
   for (const host of hosts) {
     if (host === by) continue;
     if (node.task.register !== undefined) host.vars.declare({ [node.task.register]: result.data });
-    const facts = result.declared;
+    // As in Ansible, facts of the one host are then those of all, unless they belong to the host that it delegated to.
+    const isOthers = result.delegatedTo !== undefined && safeFlag(w.context, node, host, node.keywords.delegateFacts);
+    const facts = isOthers ? undefined : result.declared;
     if (facts !== undefined) host.vars.declare(facts);
-    // As in Ansible, facts of the one host are then those of all.
-    for (const layer of result.includedVars ?? []) host.vars.include(layer);
-    if (result.discovered !== undefined) host.vars.addFacts(result.discovered, !w.context.gatherable.has(host));
+    for (const layer of (isOthers ? undefined : result.includedVars) ?? []) host.vars.include(layer);
+    const discovered = isOthers ? undefined : result.discovered;
+    if (discovered !== undefined) host.vars.addFacts(discovered, !w.context.gatherable.has(host));
     if ((result.status === 'failed' || result.status === 'unreachable') && !result.ignored) host.standing = 'failed';
   }
   return result;

@@ -3,6 +3,7 @@
 import { type Diagnostic, DiagnosticsError } from '../errors.ts';
 import { isTemplate } from '../template/index.ts';
 import { splitArgsText } from './args-text.ts';
+import { includeEntry } from './includes.ts';
 import { canonicalArgName, resolveAliases, validateArgs } from './module-args.ts';
 import { findModule, unknownModule } from './modules.ts';
 import type { CatalogEntry, ModuleCatalog } from './types.ts';
@@ -28,6 +29,10 @@ export function parseModuleArgs(
 ): ModuleCall {
   const entry = findModule(catalog, moduleName);
   if (entry === undefined) throw new DiagnosticsError([unknownModule(catalog, moduleName)]);
+  if (includeEntry(entry.name) !== undefined) {
+    const message = `'${entry.name}' has a meaning in playbooks only`;
+    throw new DiagnosticsError([{ code: 'UNKNOWN_MODULE', message }]);
+  }
   const read = typeof args === 'string' ? readArgsText(entry, args) : { args, problem: undefined };
   if (read.problem !== undefined) throw new DiagnosticsError([read.problem]);
   const named = resolveAliases(entry, read.args);

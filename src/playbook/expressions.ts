@@ -85,10 +85,17 @@ function tryCompile(node: YamlScalar, text: string, findings: Findings, compile:
   }
 }
 
+/** Names of all lookups. */
+export function knownLookups(): ReadonlySet<string> {
+  lookups ??= new Set(anyEnvironment().lookups.keys());
+  return lookups;
+}
+
+let lookups: ReadonlySet<string> | undefined;
 let environment: Environment | undefined;
 
 // Knows every lookup by name. Nothing is evaluated at load, so it needs no real folder and no real variables.
 function anyEnvironment(): Environment {
-  environment ??= createEnvironment({ cwd: '.', env: {} });
+  environment ??= createEnvironment({ cwd: '.', env: {}, hostsOf: () => [] });
   return environment;
 }

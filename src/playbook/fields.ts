@@ -107,6 +107,7 @@ export class Fields {
       remoteUser: this.text('remote_user'),
       port: this.number('port'),
       connection: this.text('connection'),
+      throttle: this.number('throttle'),
       source: this.findings.source.position(this.map.offset),
     };
   }

@@ -65,11 +65,24 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
     shape: 'percent',
     summary: 'Ends the play when more than this share of a batch failed.',
   },
+  max_fail: {
+    owners: PLAY,
+    shape: 'failBudget',
+    summary:
+      'Ends the play as soon as more hosts than allowed are lost: a map of `failed`, `unreachable`, `total`, each a number or a percentage of all hosts of the play. Not in Ansible.',
+  },
   strategy: {
     owners: PLAY,
     shape: 'strategy',
-    summary: '`linear` (default): task by task on all hosts; `free`: each host at its own pace.',
+    summary:
+      '`linear` (default): task by task on all hosts; `free` and `host_pinned`: each host at its own pace, with a place among the forks until it is through.',
   },
+  gather_subset: {
+    owners: PLAY,
+    shape: 'texts',
+    summary: 'Which facts are gathered; as `gather_subset` of `setup`.',
+  },
+  gather_timeout: { owners: PLAY, shape: 'count', summary: 'Seconds for each source of facts.' },
   order: { owners: PLAY, shape: 'order', summary: 'Order of the hosts.' },
   gather_facts: {
     owners: PLAY,
@@ -112,13 +125,33 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   },
   local_action: { owners: TASK, shape: 'action', summary: '`action` with `delegate_to: localhost`.' },
   register: { owners: TASK, shape: 'variableName', summary: 'Variable that takes the result.' },
+  throttle: {
+    owners: ALL,
+    shape: 'count',
+    summary: 'On how many hosts at once each task runs at most; 0: as many as `--forks`.',
+  },
+  module_defaults: {
+    owners: ALL,
+    shape: 'moduleDefaults',
+    summary: 'Arguments by module, for tasks that do not give them; of a module the innermost map counts.',
+  },
+  collections: {
+    owners: ALL,
+    shape: 'texts',
+    summary: 'Only `ansible.builtin` and `ansible.legacy`: modules of other collections are not there.',
+  },
   loop: { owners: TASK, shape: 'loop', summary: 'Runs once for each item of the list, as `item`.' },
-  with_list: { owners: TASK, shape: 'items', summary: 'Same as `loop`.' },
-  with_items: { owners: TASK, shape: 'items', summary: 'As `loop`, with lists in the list flattened one level.' },
+  'with_<lookup>': {
+    owners: TASK,
+    shape: 'items',
+    summary:
+      'Runs once for each result of a lookup: `with_items` (flattened one level), `with_dict`, `with_fileglob` …',
+  },
   loop_control: {
     owners: TASK,
     shape: 'loopControl',
-    summary: '`loop_var`, `index_var`, `label`, `pause` (seconds between items).',
+    summary:
+      '`loop_var`, `index_var`, `label`, `pause` (seconds between items), `extended`, `extended_allitems`, `break_when`.',
   },
   until: { owners: TASK, shape: 'conditions', summary: 'Runs again until the expression is true.' },
   retries: { owners: TASK, shape: 'count', summary: 'How often at most (default 3).' },
@@ -135,37 +168,23 @@ export const UNSUPPORTED_KEYWORDS: Readonly<Record<string, string | undefined>> 
   include: "use 'include_tasks' or 'import_tasks'",
   async: "use 'timeout' for a deadline",
   poll: "use 'timeout' for a deadline",
-  throttle: "use 'serial' or --forks to limit how many hosts work at once",
-  module_defaults: 'write the arguments on each task, or share them with a YAML anchor',
   vars_prompt: 'give the values with -e',
-  gather_subset: "use 'gather_facts: false' and a 'setup' task with 'gather_subset'",
-  gather_timeout: "use 'gather_facts: false' and a 'setup' task with 'gather_timeout'",
-  fact_path: undefined,
-  collections: "write the modules' names in full, or drop it",
-  debugger: undefined,
-  validate_argspec: undefined,
-};
-
-/** What stands in the place of Ansible's `with_<lookup>`; others have `query('<lookup>', …)`. */
-export const LOOP_EQUIVALENTS: Readonly<Record<string, string>> = {
-  dict: '{{ your_map | dict2items }}',
-  flattened: '{{ your_list | flatten }}',
-  together: '{{ first_list | zip(second_list) | list }}',
-  nested: '{{ first_list | product(second_list) | list }}',
-  cartesian: '{{ first_list | product(second_list) | list }}',
-  subelements: "{{ your_list | subelements('key') }}",
-  sequence: '{{ range(1, 11) | list }}',
-  indexed_items: '{{ your_list }}" with "loop_control: {index_var: i}',
+  fact_path: 'facts.d of the host is not read',
+  debugger: 'a run may have thousands of hosts and no terminal; use --step, -vvv or a debug task',
+  validate_argspec: "use a 'validate_argument_spec' task",
 };
 
 /** The keyword when it may stand in `owner`. */
 export function keywordOf(owner: Owner, name: string): Keyword | undefined {
-  const keyword = Object.hasOwn(KEYWORDS, name) ? KEYWORDS[name] : undefined;
+  const word = /^with_\w+$/.test(name) ? 'with_<lookup>' : name;
+  const keyword = Object.hasOwn(KEYWORDS, word) ? KEYWORDS[word] : undefined;
   return keyword?.owners.includes(owner) === true ? keyword : undefined;
 }
 
 /** The names of all keywords that may stand in `owner`, those of fewest owners first (they are meant more often). */
 export function keywordNames(owner: Owner): string[] {
   const names = Object.entries(KEYWORDS).filter(([, keyword]) => keyword.owners.includes(owner));
-  return names.sort(([, a], [, b]) => a.owners.length - b.owners.length).map(([name]) => name);
+  return names
+    .sort(([, a], [, b]) => a.owners.length - b.owners.length)
+    .map(([name]) => (name === 'with_<lookup>' ? 'with_items' : name));
 }

@@ -8,6 +8,7 @@ export const META_ACTIONS = [
   'end_play',
   'end_batch',
   'end_host',
+  'end_role',
   'clear_facts',
   'clear_host_errors',
   'noop',
@@ -15,7 +16,7 @@ export const META_ACTIONS = [
 ] as const;
 
 /** Actions of Ansible that are refused by name. */
-export const UNSUPPORTED_META_ACTIONS: ReadonlySet<string> = new Set(['refresh_inventory', 'end_role']);
+export const UNSUPPORTED_META_ACTIONS: ReadonlySet<string> = new Set(['refresh_inventory']);
 
 export const META_ENTRY: CatalogEntry = {
   name: 'meta',

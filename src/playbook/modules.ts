@@ -36,6 +36,11 @@ export function unknownModule(catalog: ModuleCatalog, name: string): Diagnostic 
   if (isAnsibleModule(name)) {
     return { code: 'UNKNOWN_MODULE', message: `module '${name}' of Ansible is not supported yet` };
   }
+  const collection = /^(\w+\.\w+)\.[\w.]+$/.exec(name)?.[1];
+  if (collection !== undefined && !/^ansible\.(?:builtin|legacy)$/.test(collection)) {
+    const message = `module '${name}' is of collection '${collection}', which is not supported`;
+    return { code: 'UNKNOWN_MODULE', message, hint: 'docs/modules.md lists the modules there are' };
+  }
   const near = closestWord(name, [...catalog.names(), ...includeNames(), 'meta']);
   const hint = near === undefined ? 'docs/modules.md lists the modules there are' : `did you mean '${near}'?`;
   return { code: 'UNKNOWN_MODULE', message: `unknown module '${name}'`, hint };

@@ -1,7 +1,7 @@
 /** One entry of a playbook -> {@link Play}. */
 
 import { closestWord } from '../util/did-you-mean.ts';
-import { withVars } from './block-keywords.ts';
+import { sharedKeywords, withVars } from './block-keywords.ts';
 import { Fields } from './fields.ts';
 import type { Findings } from './findings.ts';
 import type { Library } from './library.ts';
@@ -42,16 +42,22 @@ export function readPlay(map: YamlMap, surroundings: PlaySurroundings): Play | u
     if (!isMisspelt)
       findings.add('PLAYBOOK_INVALID', map.offset, "play has no 'hosts'", "add 'hosts: all' or another pattern");
   }
-  const shared = fields.shared();
+  const shared = sharedKeywords(fields, catalog);
   const file = findings.source.path;
   const outside: TaskContext = {
     findings,
     catalog,
     owner: 'task',
-    home: { library, stack: [file], importing: [], vars: [Object.assign({}, ...surroundings.vars.toReversed())] },
+    home: {
+      library,
+      stack: [file],
+      importing: [],
+      defaulted: new Set(),
+      vars: [Object.assign({}, ...surroundings.vars.toReversed())],
+    },
     parts: { roles: [], handlers: [] },
   };
-  const context = withVars(outside, shared.vars);
+  const context = withVars(outside, shared);
   const roles = readRoles(fields.node('roles'), context, library.options);
   const play: Play = {
     kind: 'play',
@@ -61,9 +67,11 @@ export function readPlay(map: YamlMap, surroundings: PlaySurroundings): Play | u
     hosts: hosts ?? { value: '', source: shared.source },
     serial: fields.raw('serial'),
     maxFailPercentage: fields.raw('max_fail_percentage'),
+    maxFail: readMaxFail(fields),
     strategy: strategyOf(fields),
     order: fields.raw('order')?.value as Play['order'],
     gatherFacts: fields.flag('gather_facts'),
+    factsArgs: factsArgs(fields),
     varsFiles: readVarsFiles(fields),
     forceHandlers: fields.flag('force_handlers'),
     roles: roles.map((role) => role.block),
@@ -81,7 +89,22 @@ export function readPlay(map: YamlMap, surroundings: PlaySurroundings): Play | u
 
 function strategyOf(fields: Fields): 'linear' | 'free' {
   const word = String(fields.raw('strategy')?.value ?? 'linear');
-  return word.endsWith('free') ? 'free' : 'linear';
+  // Ours of free keeps a host's place until the host is through, as host_pinned does.
+  return word.endsWith('linear') ? 'linear' : 'free';
+}
+
+function readMaxFail(fields: Fields): Play['maxFail'] {
+  const node = fields.node('max_fail');
+  if (node?.kind !== 'map') return undefined;
+  return Object.fromEntries([...node.entries].map(([name, { value }]) => [String(name), fields.rawOf(value)]));
+}
+
+function factsArgs(fields: Fields): Readonly<Record<string, unknown>> {
+  const [subset, timeout] = [fields.raw('gather_subset'), fields.number('gather_timeout')];
+  return {
+    ...(subset === undefined ? {} : { gather_subset: subset.value }),
+    ...(timeout === undefined ? {} : { gather_timeout: timeout.value }),
+  };
 }
 
 function readVarsFiles(fields: Fields): Raw[] {

@@ -61,7 +61,7 @@ function readEntry(map: YamlMap, context: TaskContext): RoleEntry[] {
     findings.add('UNKNOWN_KEYWORD', entry.key.offset, message, `a role has ${keywordNames('role').join(', ')}`);
   }
   const params = readVars({ ...map, entries: others }, findings);
-  const keywords = blockKeywords(fields);
+  const keywords = blockKeywords(fields, context.catalog);
   // As in Ansible: other keywords (`tags`, `become`) do not make it another role.
   const conditions = keywords.when.map(({ text }) => text);
   const identity = [sorted(params.values), sorted(keywords.vars?.values ?? {}), conditions];

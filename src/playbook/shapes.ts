@@ -31,8 +31,17 @@ const CONDITION = { type: ['string', 'number', 'boolean', 'null'] };
 const NAME_PATTERN = '^[A-Za-z_][A-Za-z0-9_]*$';
 const LOOP_CONTROL = {
   type: 'object',
-  properties: { loop_var: { pattern: NAME_PATTERN }, index_var: { pattern: NAME_PATTERN }, label: {}, pause: SECONDS },
+  properties: {
+    loop_var: { pattern: NAME_PATTERN },
+    index_var: { pattern: NAME_PATTERN },
+    label: {},
+    pause: SECONDS,
+    extended: FLAG,
+    extended_allitems: FLAG,
+  },
 };
+
+const MODULE_DEFAULTS = { type: 'object', additionalProperties: { type: ['object', 'null'] } };
 
 /** Every shape: what is expected, in words that follow "expected X to be", and its schema. */
 const SHAPES = {
@@ -57,7 +66,21 @@ const SHAPES = {
   percent: { expected: 'a percentage', schema: PERCENT },
   batches: {
     expected: 'a number, a percentage or a list of these',
-    schema: { anyOf: [BATCH, { type: 'array', items: BATCH, minItems: 1 }] },
+    schema: {
+      anyOf: [
+        BATCH,
+        {
+          type: 'array',
+          minItems: 1,
+          items: {
+            anyOf: [
+              BATCH,
+              { type: 'object', properties: { canary: BATCH }, required: ['canary'], additionalProperties: false },
+            ],
+          },
+        },
+      ],
+    },
   },
   conditions: {
     expected: 'an expression, true or false, or a list of these',
@@ -96,15 +119,30 @@ const SHAPES = {
     expected: "a list or a template ('{{ … }}') that gives one",
     schema: { anyOf: [{ type: 'array' }, TEMPLATE] },
   },
-  items: { expected: 'a list, text or a template', schema: { anyOf: [{ type: 'array' }, TEXT] } },
-  loopControl: { expected: 'a map of loop_var, index_var, label and pause', schema: LOOP_CONTROL },
+  items: { expected: 'a list, a map, text or a template', schema: { anyOf: [{ type: ['array', 'object'] }, TEXT] } },
+  loopControl: { expected: 'a map of loop_var, index_var, label, pause …', schema: LOOP_CONTROL },
+  failBudget: {
+    expected: "a map of 'failed', 'unreachable', 'total', each a number or a percentage",
+    schema: {
+      type: 'object',
+      minProperties: 1,
+      properties: { failed: BATCH, unreachable: BATCH, total: BATCH },
+      additionalProperties: false,
+    },
+  },
+  moduleDefaults: {
+    expected: 'a map of modules with their arguments, or a list of these',
+    schema: { anyOf: [MODULE_DEFAULTS, { type: 'array', items: MODULE_DEFAULTS }] },
+  },
   variableName: {
     expected: 'a variable name (letters, digits and _, no digit first)',
     schema: { type: 'string', pattern: NAME_PATTERN },
   },
   strategy: {
-    expected: "'linear' or 'free'",
-    schema: { enum: ['linear', 'free', 'ansible.builtin.linear', 'ansible.builtin.free'] },
+    expected: "'linear', 'free' or 'host_pinned'",
+    schema: {
+      enum: ['linear', 'free', 'host_pinned'].flatMap((name) => [name, `ansible.builtin.${name}`]),
+    },
   },
   order: {
     expected: "'inventory', 'sorted', 'reverse_sorted', 'reverse_inventory' or 'shuffle'",

@@ -22,8 +22,8 @@ export function readImport(module: TaskModule, fields: Fields, context: TaskCont
     findings.add('PLAYBOOK_INVALID', key.offset, message, `use '${module.module.replace('import', 'include')}'`);
     return undefined;
   }
-  const block = blockKeywords(fields);
-  const inner = withVars(context, block.vars);
+  const block = blockKeywords(fields, context.catalog);
+  const inner = withVars(context, block);
   const name = importName(module, module.module === 'import_tasks' ? 'file' : 'name', inner);
   if (name === undefined) return undefined;
   try {
@@ -113,14 +113,14 @@ function refuseAsHandler({ module }: { module: string }, map: YamlMap, { owner, 
   return true;
 }
 
-function applyOf(map: YamlMap, { findings }: TaskContext): Block | undefined {
+function applyOf(map: YamlMap, { findings, catalog }: TaskContext): Block | undefined {
   for (const { key, value } of map.entries.values()) {
     if (value.kind !== 'map' || !(/include_(?:tasks|role)$/.test(String(key.value)) || key.value === 'args')) continue;
     const apply = value.entries.get('apply')?.value;
     if (apply?.kind !== 'map') continue;
     const fields = new Fields(apply, findings);
     addUnknownKeywords(strangeKeys(apply, 'block', findings), 'block', findings);
-    return blockKeywords(fields);
+    return blockKeywords(fields, catalog);
   }
   return undefined;
 }

@@ -34,6 +34,7 @@ interface Named {
  * The module of a task. Every misfit is noted: no module, two modules, unknown words, wrong arguments.
  *
  * @param candidates - the keys of the task that are no keywords
+ * @param defaulted - modules that get arguments from `module_defaults`, too
  * @returns undefined when there is no telling which module is meant
  */
 export function readTaskModule(
@@ -41,6 +42,7 @@ export function readTaskModule(
   owner: Owner,
   candidates: readonly YamlScalar[],
   catalog: ModuleCatalog,
+  defaulted: ReadonlySet<string>,
 ): TaskModule | undefined {
   const { findings, map } = fields;
   const named = [
@@ -63,7 +65,8 @@ export function readTaskModule(
     if (named.length === 0 && !hasRefusedModule(map)) addNoModule(fields, map);
     return undefined;
   }
-  return readArgs(fields, first, first.entry);
+  const hasDefaults = defaulted.has(first.entry.name) || map.entries.has('module_defaults');
+  return readArgs(fields, first, first.entry, hasDefaults);
 }
 
 // Its module is there, but was refused already: `import_tasks` and the like, an `action` that cannot be read.
@@ -127,7 +130,7 @@ function readAction(fields: Fields, keyword: string, catalog: ModuleCatalog): Na
   return { name, offset: node.offset, args, entry: findModule(catalog, name) };
 }
 
-function readArgs(fields: Fields, named: Named, entry: CatalogEntry): TaskModule {
+function readArgs(fields: Fields, named: Named, entry: CatalogEntry, hasDefaults: boolean): TaskModule {
   const { findings } = fields;
   const values: Record<string, unknown> = {};
   const positions: Record<string, Position> = {};
@@ -175,7 +178,7 @@ function readArgs(fields: Fields, named: Named, entry: CatalogEntry): TaskModule
     }
   }
   const args = resolveAliases(entry, values);
-  checkArgs(fields, entry, named, args, offsets, isComplete && argsTemplate === undefined);
+  checkArgs(fields, entry, named, args, offsets, isComplete && argsTemplate === undefined && !hasDefaults);
   return { module: entry.name, moduleAsWritten: named.name, args, argPositions: positions, argsTemplate };
 }
 

@@ -1,6 +1,6 @@
 /** Tasks, blocks and handlers: one entry of a task list -> {@link Task} or {@link Block}. */
 
-import { blockKeywords, withVars } from './block-keywords.ts';
+import { blockKeywords, sharedKeywords, withVars } from './block-keywords.ts';
 import { Fields } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { readLoop } from './loops.ts';
@@ -57,8 +57,8 @@ function readBlock(map: YamlMap, context: TaskContext): Block | undefined {
     findings.add('PLAYBOOK_INVALID', map.offset, `'${found}' without 'block'`, "put the tasks it is for into 'block'");
   }
   if (context.owner === 'handler') refuseHandlerBlock(map, findings);
-  const keywords = blockKeywords(fields);
-  const inner = withVars(context, keywords.vars);
+  const keywords = blockKeywords(fields, catalog);
+  const inner = withVars(context, keywords);
   return {
     ...keywords,
     block: readTasks(fields.node('block'), inner),
@@ -81,7 +81,7 @@ function refuseHandlerBlock(map: YamlMap, findings: Findings): void {
 function readTask(map: YamlMap, context: TaskContext): TaskOrBlock | undefined {
   const { findings, catalog, owner } = context;
   const fields = new Fields(map, findings);
-  const module = readTaskModule(fields, owner, strangeKeys(map, owner, findings), catalog);
+  const module = readTaskModule(fields, owner, strangeKeys(map, owner, findings), catalog, context.home.defaulted);
   const local = map.entries.get('local_action');
   const localhost: Raw | undefined = local && {
     value: 'localhost',
@@ -89,7 +89,7 @@ function readTask(map: YamlMap, context: TaskContext): TaskOrBlock | undefined {
   };
   const task = {
     kind: 'task' as const,
-    ...fields.shared(),
+    ...sharedKeywords(fields, catalog),
     when: fields.conditions('when') ?? [],
     loop: readLoop(fields),
     register: fields.text('register')?.value as string | undefined,

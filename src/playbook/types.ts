@@ -43,6 +43,9 @@ export interface SharedKeywords {
   readonly remoteUser?: Raw;
   readonly port?: Raw;
   readonly connection?: Raw;
+  readonly throttle?: Raw;
+  /** By canonical name of the module. */
+  readonly moduleDefaults?: Readonly<Record<string, VarsBlock>>;
   readonly source: Position;
 }
 
@@ -60,10 +63,14 @@ export interface Play extends SharedKeywords {
   readonly when: readonly Condition[];
   readonly serial?: Raw;
   readonly maxFailPercentage?: Raw;
+  /** Each value a number of hosts or a percentage. */
+  readonly maxFail?: Readonly<Partial<Record<'failed' | 'unreachable' | 'total', Raw>>>;
   readonly strategy: 'linear' | 'free';
   readonly order?: 'inventory' | 'sorted' | 'reverse_sorted' | 'reverse_inventory' | 'shuffle';
   /** Default when undefined: facts are gathered only when something in the play needs them (see docs/playbooks.md). */
   readonly gatherFacts?: Condition;
+  /** `gather_subset` and `gather_timeout`, as arguments of `setup`. */
+  readonly factsArgs: Readonly<Record<string, unknown>>;
   readonly varsFiles: readonly Raw[];
   readonly forceHandlers?: Condition;
   /** The roles of `roles:`, each as a block of its tasks. */
@@ -187,6 +194,8 @@ export interface TaskHome {
   readonly importing: readonly string[];
   /** The role that the tasks belong to. */
   readonly role?: RoleUse;
+  /** Modules for which `module_defaults` give arguments. */
+  readonly defaulted: ReadonlySet<string>;
   /** What names of imports may read, highest precedence first: blocks around, role, play, with `-e` before all. */
   readonly vars: readonly Readonly<Record<string, unknown>>[];
 }
@@ -229,13 +238,19 @@ export interface TaskLibrary {
 }
 
 export interface Loop {
-  /** `loop` takes the list as it is; `items` (`with_items`) flattens one level, as Ansible does. */
-  readonly kind: 'loop' | 'items';
+  /** Of `with_<lookup>`; undefined: `loop`, which takes the list as it is. */
+  readonly lookup?: string;
   readonly items: Raw;
   readonly loopVar: string;
   readonly indexVar?: string;
   readonly label?: Raw;
   readonly pauseSeconds?: Raw;
+  /** `ansible_loop` tells where in the loop an item is. */
+  readonly extended?: Condition;
+  /** Whether `ansible_loop` holds all items; without it: yes. */
+  readonly extendedAllItems?: Condition;
+  /** Ends the loop behind the item for which all hold. */
+  readonly breakWhen?: readonly Condition[];
 }
 
 /** What the loader must know of modules; `src/modules/registry.ts` gives it. */

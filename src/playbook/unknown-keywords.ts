@@ -2,7 +2,7 @@
 
 import { didYouMean } from '../util/did-you-mean.ts';
 import type { Findings } from './findings.ts';
-import { KEYWORDS, keywordNames, keywordOf, LOOP_EQUIVALENTS, type Owner, UNSUPPORTED_KEYWORDS } from './keywords.ts';
+import { KEYWORDS, keywordNames, keywordOf, type Owner, UNSUPPORTED_KEYWORDS } from './keywords.ts';
 import type { YamlMap, YamlScalar } from './yaml-node.ts';
 
 /**
@@ -37,14 +37,11 @@ export function addUnknownKeywords(keys: readonly YamlScalar[], owner: Owner, fi
 function refusalOf(name: string, owner: Owner): { message: string; hint?: string } | undefined {
   const short = name.replace(/^ansible\.(?:builtin|legacy)\./, '');
   if (Object.hasOwn(UNSUPPORTED_KEYWORDS, short)) {
-    return { message: `keyword '${name}' of Ansible is not supported yet`, hint: UNSUPPORTED_KEYWORDS[short] };
+    return { message: `keyword '${name}' of Ansible is not supported`, hint: UNSUPPORTED_KEYWORDS[short] };
   }
   const elsewhere = Object.hasOwn(KEYWORDS, name) ? KEYWORDS[name] : undefined;
   if (elsewhere !== undefined) {
     return { message: `'${name}' is a keyword of a ${elsewhere.owners.join(', ')}, not of a ${owner}` };
   }
-  if (!name.startsWith('with_')) return undefined;
-  const lookup = name.slice('with_'.length);
-  const loop = Object.hasOwn(LOOP_EQUIVALENTS, lookup) ? LOOP_EQUIVALENTS[lookup] : `{{ query('${lookup}', …) }}`;
-  return { message: `keyword '${name}' of Ansible is not supported yet`, hint: `use loop: "${loop}"` };
+  return undefined;
 }

@@ -87,3 +87,16 @@ test('a handler that runs twice on a host gives two results', async () => {
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids).toHaveLength(4);
 });
+
+test('end_role leaves the role, on that host only', async () => {
+  const { tasksOf } = await run(
+    {
+      'site.yml': site('    - {name: end, command: x}\n', '  roles: [r]\n'),
+      'roles/r/tasks/main.yml':
+        "- {name: a, command: a}\n- block:\n    - {meta: end_role, when: inventory_hostname == 'web1'}\n    - {name: b, command: b}\n  always:\n    - {name: c, command: c}\n",
+    },
+    { hosts: 'web1,web2,' },
+  );
+  expect(tasksOf('web1')).toEqual(['r : a', 'end']);
+  expect(tasksOf('web2')).toEqual(['r : a', 'r : b', 'r : c', 'end']);
+});

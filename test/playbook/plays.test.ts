@@ -145,11 +145,11 @@ test('blocks nest, with rescue and always', () => {
 });
 
 test.each([
-  ['loop: [1, 2]', { kind: 'loop', items: { value: [1, 2] }, loopVar: 'item' }],
-  ['loop: "{{ hosts }}"', { kind: 'loop', items: { value: '{{ hosts }}' } }],
-  ['with_list: [[1]]', { kind: 'loop', items: { value: [[1]] } }],
-  ['with_items: [[1], 2]', { kind: 'items', items: { value: [[1], 2] } }],
-  ['with_items: one', { kind: 'items', items: { value: 'one' } }],
+  ['loop: [1, 2]', { items: { value: [1, 2] }, loopVar: 'item' }],
+  ['loop: "{{ hosts }}"', { items: { value: '{{ hosts }}' } }],
+  ['with_list: [[1]]', { lookup: 'list', items: { value: [[1]] } }],
+  ['with_items: [[1], 2]', { lookup: 'items', items: { value: [[1], 2] } }],
+  ['with_items: one', { lookup: 'items', items: { value: 'one' } }],
 ])('%s is a loop', (line, loop) => {
   expect(taskOf('- ping:', `  ${line}`).loop).toMatchObject(loop);
 });

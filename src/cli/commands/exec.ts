@@ -60,6 +60,7 @@ function playbookOf(pattern: string, call: ModuleCall): Playbook {
     name: 'exec',
     hosts: { value: pattern, source },
     strategy: 'free',
+    factsArgs: {},
     varsFiles: [],
     tags: [],
     when: [],
