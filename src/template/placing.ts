@@ -38,6 +38,17 @@ export function placed(error: unknown, text: string, position: Position | undefi
   if (error instanceof RangeError && error.message.includes('call stack')) {
     return templateError('TEMPLATE_ERROR', TOO_DEEP, undefined, text, position, offset, error);
   }
+  if (error instanceof RangeError && /^Invalid (?:string|array|count)/.test(error.message)) {
+    return templateError(
+      'TEMPLATE_ERROR',
+      'The expression makes a value that is too large',
+      undefined,
+      text,
+      position,
+      offset,
+      error,
+    );
+  }
   if (error instanceof FleetmendError) return error;
   return internalError(`template '${text.slice(0, 200)}': ${errorMessage(error)}`, error);
 }

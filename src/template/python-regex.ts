@@ -25,11 +25,19 @@ export function pythonRegex(pattern: string, options: RegexOptions = {}): RegExp
   let regex = patterns.get(key);
   if (regex === undefined) {
     regex = compile(pattern, options);
+    written.set(regex, pattern);
     if (patterns.size >= MAX_PATTERNS) patterns.clear();
     patterns.set(key, regex);
   }
   regex.lastIndex = 0;
   return regex;
+}
+
+const written = new WeakMap<RegExp, string>();
+
+/** The pattern that an expression was made of, as its user wrote it. */
+export function patternOf(regex: RegExp): string {
+  return written.get(regex) ?? regex.source;
 }
 
 /** The text that a replacement (`\1`, `\g<name>`, `\n`) makes of a match. */

@@ -5,6 +5,7 @@
 import { type Context, createContext, Script } from 'node:vm';
 import { fail } from './failure.ts';
 import { remainingMs } from './limits.ts';
+import { patternOf } from './python-regex.ts';
 
 /** Longest time that one use of a pattern may take. */
 export const MAX_MATCH_MS = 1_000;
@@ -30,7 +31,7 @@ export function guardMatch<T>(regex: RegExp, textLength: number, match: () => T)
   } catch (error) {
     if (!isTimeout(error)) throw error;
     return fail(
-      `The regular expression '${shorten(regex.source)}' took more than ${timeout} ms on a text of ${textLength} characters`,
+      `The regular expression '${shorten(patternOf(regex))}' took more than ${timeout} ms on a text of ${textLength} characters`,
       "avoid a repetition inside of a repetition, such as '(a+)+'",
     );
   } finally {
@@ -57,8 +58,11 @@ function isHarmless(regex: RegExp, textLength: number): boolean {
   return !shape.nests && (textLength + 1) ** (shape.repeats + 1) <= HARMLESS_STEPS;
 }
 
+// The error is one of the context, so it is no instance of our Error.
 function isTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+  return (
+    typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+  );
 }
 
 function shorten(text: string): string {

@@ -31,6 +31,7 @@ export function toYamlText(value: unknown, options: YamlOptions): string {
 
 class YamlWriter {
   text = '';
+  #column = 0;
   readonly #options: YamlOptions;
 
   constructor(options: YamlOptions) {
@@ -53,17 +54,19 @@ class YamlWriter {
     if (this.text.length > MAX_TEXT_SIZE) fail(`Expected YAML of at most ${MAX_TEXT_SIZE} characters`);
   }
 
-  get #column(): number {
-    return this.text.length - this.text.lastIndexOf('\n') - 1;
+  #put(text: string): void {
+    this.text += text;
+    const lastBreak = text.lastIndexOf('\n');
+    this.#column = lastBreak < 0 ? this.#column + text.length : text.length - lastBreak - 1;
   }
 
   #blockList(items: readonly unknown[], column: number, depth: number): void {
     const { indent } = this.#options;
     items.forEach((item, i) => {
       if (i > 0) this.#newLine(column);
-      this.text += '-';
+      this.#put('-');
       const isBlock = isCollection(item) && !this.#isFlow(item);
-      this.text += ' '.repeat(isBlock ? indent - 1 : 1);
+      this.#put(' '.repeat(isBlock ? indent - 1 : 1));
       this.node(item, isBlock ? column + indent : column, depth + 1);
     });
   }
@@ -73,9 +76,9 @@ class YamlWriter {
     this.#entries(dict).forEach(([key, item], i) => {
       if (i > 0) this.#newLine(column);
       this.#scalar(key, column + indent, false, true);
-      this.text += ':';
+      this.#put(':');
       if (!isCollection(item) || this.#isFlow(item)) {
-        this.text += ' ';
+        this.#put(' ');
         this.node(item, column, depth + 1);
         return;
       }
@@ -92,32 +95,32 @@ class YamlWriter {
     const entries: (readonly [unknown, unknown])[] = isList
       ? value.map((item) => [undefined, item])
       : this.#entries(value);
-    this.text += isList ? '[' : '{';
+    this.#put(isList ? '[' : '{');
     entries.forEach(([key, item], i) => {
-      if (i > 0) this.text += ',';
+      if (i > 0) this.#put(',');
       if (this.#column > this.#options.lineWidth) this.#newLine(column);
-      else if (i > 0) this.text += ' ';
+      else if (i > 0) this.#put(' ');
       if (!isList) {
         this.#scalar(key, column, true, true);
-        this.text += ': ';
+        this.#put(': ');
       }
       if (isCollection(item)) this.#flow(item, column + this.#options.indent, depth + 1);
       else this.#scalar(item, column + this.#options.indent, true, false);
     });
-    this.text += isList ? ']' : '}';
+    this.#put(isList ? ']' : '}');
   }
 
   #scalar(value: unknown, column: number, isFlow: boolean, isKey: boolean): void {
     if (typeof value !== 'string') {
-      this.text += scalarText(value);
+      this.#put(scalarText(value));
     } else if (needsDoubleQuotes(value)) {
-      this.text += doubleQuote(value);
+      this.#put(doubleQuote(value));
     } else if (isPlainText(value, isFlow)) {
       this.#folded(value, column, isKey, false);
     } else {
-      this.text += "'";
+      this.#put("'");
       this.#folded(value.replaceAll("'", "''"), column, isKey, true);
-      this.text += "'";
+      this.#put("'");
     }
   }
 
@@ -129,30 +132,30 @@ class YamlWriter {
       const isLoneSpace = char === ' ' && text[at - 1] !== ' ' && text[at + 1] !== ' ';
       const isInside = at > 0 && at < text.length - 1;
       if (char === '\n') {
-        this.text += line;
+        this.#put(line);
         line = '';
         const breaks = /^\n+/.exec(text.slice(at))?.[0].length ?? 1;
-        this.text += '\n'.repeat(breaks + 1);
+        this.#put('\n'.repeat(breaks + 1));
         at += breaks - 1;
-        this.text += ' '.repeat(column);
+        this.#put(' '.repeat(column));
       } else if (
         isLoneSpace &&
         !isKey &&
         (isInside || !isQuoted) &&
         this.#column + line.length > this.#options.lineWidth
       ) {
-        this.text += line;
+        this.#put(line);
         line = '';
         this.#newLine(column);
       } else {
         line += char;
       }
     }
-    this.text += line;
+    this.#put(line);
   }
 
   #newLine(column: number): void {
-    this.text += `\n${' '.repeat(column)}`;
+    this.#put(`\n${' '.repeat(column)}`);
   }
 
   #entries(dict: unknown): [unknown, unknown][] {

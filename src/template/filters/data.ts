@@ -24,16 +24,13 @@ export const DATA_FILTERS: readonly (readonly [string, Builtin])[] = [
     pure(
       'value indent? sort_keys? **options',
       (value: unknown, indent: unknown = 4, sort: unknown = true, options: Options) =>
-        toJsonText(
-          value,
-          jsonOptions('to_nice_json', options, { indent: wholeNumber(indent, 'indent'), sortKeys: truthy(sort) }),
-        ),
+        toJsonText(value, jsonOptions('to_nice_json', options, { indent: indentOf(indent), sortKeys: truthy(sort) })),
     ),
   ],
   [
     'tojson',
     pure('value indent?', (value: unknown, indent: unknown = null) => {
-      const width = indent === null ? undefined : wholeNumber(indent, 'indent');
+      const width = indent === null ? undefined : indentOf(indent);
       const text = toJsonText(value, { indent: width, sortKeys: true });
       return text.replace(/[<>&']/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
     }),
@@ -63,6 +60,15 @@ export const DATA_FILTERS: readonly (readonly [string, Builtin])[] = [
   ],
 ];
 
+/** Most spaces that one level may take. */
+const MAX_INDENT = 1_000;
+
+// Python takes less than none for none.
+function indentOf(value: unknown): number {
+  const indent = wholeNumber(value, 'indent');
+  return indent > MAX_INDENT ? fail(`Expected indent to be at most ${MAX_INDENT}, got ${indent}`) : Math.max(0, indent);
+}
+
 function jsonOptions(filter: string, options: Options, start: JsonOptions): JsonOptions {
   const {
     indent,
@@ -77,7 +83,7 @@ function jsonOptions(filter: string, options: Options, start: JsonOptions): Json
   for (const name of Object.keys(unknown)) fail(`The filter '${filter}' has no argument '${name}'`);
   const [item, key] = Array.isArray(separators) ? separators.map(toText) : [];
   return {
-    indent: indent === undefined || indent === null ? start.indent : wholeNumber(indent, 'indent'),
+    indent: indent === undefined || indent === null ? start.indent : indentOf(indent),
     sortKeys: sort === undefined ? start.sortKeys : truthy(sort),
     keepsUnicode: ascii !== undefined && !truthy(ascii),
     itemSeparator: item,

@@ -173,12 +173,17 @@ function groupBy(value: unknown, attribute: unknown, fallback?: unknown, cased: 
 }
 
 function flatten(items: readonly unknown[], levels: number, skipsNulls: boolean): unknown[] {
-  const flat = items.flatMap((item) => {
-    if (skipsNulls && (item === null || item === 'None' || item === 'null')) return [];
-    return Array.isArray(item) && levels >= 1 ? flatten(item, levels - 1, skipsNulls) : [item];
-  });
-  tick(flat.length);
-  checkItemCount(flat.length, 'a flat list');
+  const flat: unknown[] = [];
+  const add = (list: readonly unknown[], left: number): void => {
+    tick(list.length);
+    for (const item of list) {
+      if (skipsNulls && (item === null || item === 'None' || item === 'null')) continue;
+      if (Array.isArray(item) && left >= 1) add(item, left - 1);
+      else flat.push(item);
+    }
+    checkItemCount(flat.length, 'a flat list');
+  };
+  add(items, levels);
   return flat;
 }
 

@@ -90,11 +90,16 @@ function center(text: string, width: number): string {
 }
 
 function indent(value: unknown, width: unknown = 4, first: unknown = false, blank: unknown = false): string {
-  const space = typeof width === 'string' ? width : ' '.repeat(Math.max(0, wholeNumber(width, 'the width')));
+  const space = typeof width === 'string' ? width : ' '.repeat(Math.max(0, smallWidth(width)));
   const text = toText(value);
   const lines = blank !== false && truthy(blank) ? text.split('\n') : splitLines(`${text}\n`, false);
   const indented = lines.map((line, i) => (i > 0 && (line !== '' || truthy(blank)) ? space + line : line)).join('\n');
   return (truthy(first) ? space : '') + indented;
+}
+
+function smallWidth(value: unknown): number {
+  const width = wholeNumber(value, 'the width');
+  return width > 10_000 ? fail(`Expected a width of at most 10000, got ${width}`) : width;
 }
 
 function truncate(

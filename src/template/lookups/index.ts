@@ -39,7 +39,10 @@ export interface EnvironmentOptions {
 export function createEnvironment(options: EnvironmentOptions = {}): Environment {
   const { cwd, env, searchPaths = [], nowMs, openVault, hostsOf, lookups = [] } = options;
   const places = options.templatePlaces ?? (cwd === undefined ? undefined : [cwd]);
-  const search = cwd === undefined ? undefined : createFileSearch(cwd, searchPaths);
+  const search =
+    cwd === undefined
+      ? undefined
+      : createFileSearch(cwd, { files: searchPaths, templates: options.templatePlaces ?? [] });
   const environment: Environment = {
     lookups: new Map([
       ...DATA_LOOKUPS,

@@ -12,15 +12,18 @@ export interface FileSearch {
 
 /**
  * @param cwd - folder that relative names start from
- * @param filePlaces - folders for files before it
+ * @param places - folders before it, by kind
  */
-export function createFileSearch(cwd: string, filePlaces: readonly string[]): FileSearch {
+export function createFileSearch(
+  cwd: string,
+  places: Readonly<Record<'files' | 'templates', readonly string[]>>,
+): FileSearch {
   return {
     rootsOf(kind, scope) {
       const path = scope.get('ansible_search_path');
       const bases = Array.isArray(path) ? path.map((folder) => toText(folder)) : [cwd];
       const roots = bases.flatMap((base) => [join(base, kind), base]);
-      return Array.isArray(path) || kind === 'templates' ? roots : [...filePlaces, ...roots];
+      return Array.isArray(path) ? roots : [...new Set([...places[kind], ...roots])];
     },
   };
 }

@@ -35,8 +35,14 @@ export const KIND_TESTS: readonly (readonly [string, Builtin])[] = [
   ['divisibleby', pure('value num', (value: unknown, num: unknown) => equals(calculate('%', value, num), 0))],
   ['lower', kind((value) => typeof value === 'string' && isCased(value, value.toLowerCase()))],
   ['upper', kind((value) => typeof value === 'string' && isCased(value, value.toUpperCase()))],
-  ['filter', contextual('value', (runtime: Runtime, value: unknown) => runtime.filters.has(String(value)))],
-  ['test', contextual('value', (runtime: Runtime, value: unknown) => runtime.tests.has(String(value)))],
+  [
+    'filter',
+    contextual('value', (runtime: Runtime, value: unknown) => typeof value === 'string' && runtime.filters.has(value)),
+  ],
+  [
+    'test',
+    contextual('value', (runtime: Runtime, value: unknown) => typeof value === 'string' && runtime.tests.has(value)),
+  ],
   ['truthy', pure('value convert_bool?', (value: unknown) => truthy(value))],
   ['falsy', pure('value convert_bool?', (value: unknown) => !truthy(value))],
 ];
