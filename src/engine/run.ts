@@ -172,7 +172,7 @@ class Run {
     if (options.signal.aborted || this.#aborted) return;
     if (this.#context.startAt !== undefined) {
       throw new FleetmendError('USAGE', `no task is named '${options.startAtTask}': nothing was done`, {
-        hint: 'see the names with --list-tasks',
+        hint: 'see the names with --list-tasks; tasks of include_tasks and include_role are not known before they run',
       });
     }
     if (matched > 0 || options.allowEmpty) return;

@@ -2,6 +2,7 @@
 
 export { type ModuleCall, parseModuleArgs } from './call-text.ts';
 export { renderKeywordDocs } from './keyword-docs.ts';
+export { type KeywordStatus, keywordStatuses } from './keywords.ts';
 export { loadPlaybook } from './load.ts';
 export { META_ACTIONS } from './meta.ts';
 export { type ArgProblem, type CheckedArgs, validateArgs } from './module-args.ts';

@@ -15,10 +15,10 @@ const OWNERS: readonly { owner: Owner; title: string }[] = [
 export function renderKeywordDocs(): string {
   const rows = Object.entries(KEYWORDS)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { owners, shape, summary }]) => {
+    .map(([name, { owners, shape, summary, differs, isOurs }]) => {
       const places = OWNERS.filter(({ owner }) => owners.includes(owner)).map(({ title }) => title.toLowerCase());
       const where = places.length === OWNERS.length ? 'everywhere' : places.join(', ');
-      return `| \`${name}\` | ${where} | ${expectedOf(shape).replaceAll('|', '\\|')} | ${summary} |`;
+      return `| \`${name}\` | ${where} | ${expectedOf(shape).replaceAll('|', '\\|')} | ${[summary, differs, isOurs === true ? 'Not in Ansible.' : undefined].filter((each) => each !== undefined).join(' ')} |`;
     });
   const refused = Object.entries(UNSUPPORTED_KEYWORDS).map(
     ([name, hint]) => `- \`${name}\`${hint === undefined ? '' : `: ${hint}`}`,
@@ -28,7 +28,7 @@ export function renderKeywordDocs(): string {
     '| --- | --- | --- | --- |',
     ...rows,
     '',
-    'Keywords of Ansible that are refused by name because they are not supported yet, and what to do in their place:',
+    'Keywords of Ansible that are refused by name, with the reason or what to do in their place:',
     '',
     ...refused,
     '',

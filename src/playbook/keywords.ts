@@ -10,6 +10,10 @@ export interface Keyword {
   readonly shape: ShapeName;
   /** One line for docs/playbooks.md. */
   readonly summary: string;
+  /** Where a playbook may come to another result than with Ansible, and how. */
+  readonly differs?: string;
+  /** Not in Ansible. */
+  readonly isOurs?: boolean;
 }
 
 const ALL: readonly Owner[] = ['play', 'role', 'block', 'task', 'handler'];
@@ -35,6 +39,7 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
     owners: ALL,
     shape: 'environment',
     summary: 'Environment of the commands on the host; inner values win.',
+    differs: 'A value of null is empty; ansible-core 2.14 makes it the text `None`.',
   },
   vars: { owners: ALL, shape: 'variables', summary: 'Variables for what is inside.' },
   ignore_errors: { owners: ALL, shape: 'flag', summary: 'Whether a failed task counts as ok and the host goes on.' },
@@ -58,7 +63,8 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   serial: {
     owners: PLAY,
     shape: 'batches',
-    summary: 'Hosts a batch: a number, a percentage, or a list for growing batches.',
+    summary:
+      'Hosts a batch: a number, a percentage, or a list for growing batches. A list may begin with `{canary: N}` (not in Ansible): the play ends unless all hosts of that batch are fine.',
   },
   max_fail_percentage: {
     owners: PLAY,
@@ -69,7 +75,8 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
     owners: PLAY,
     shape: 'failBudget',
     summary:
-      'Ends the play as soon as more hosts than allowed are lost: a map of `failed`, `unreachable`, `total`, each a number or a percentage of all hosts of the play. Not in Ansible.',
+      'Ends the play as soon as more hosts than allowed are lost: a map of `failed`, `unreachable`, `total`, each a number or a percentage of all hosts of the play.',
+    isOurs: true,
   },
   strategy: {
     owners: PLAY,
@@ -88,6 +95,7 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
     owners: PLAY,
     shape: 'flag',
     summary: 'Whether facts are gathered first. Not written: only when something in the play reads them.',
+    differs: 'Ansible gathers them always when it is not written.',
   },
   vars_files: {
     owners: PLAY,
@@ -99,6 +107,7 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
     owners: PLAY,
     shape: 'roles',
     summary: 'Roles, by name or as maps of `role`, keywords and variables; they run before `tasks`.',
+    differs: 'A role with modules or plugins in Python is refused.',
   },
   pre_tasks: { owners: PLAY, shape: 'tasks', summary: 'Tasks before `tasks`; notified handlers run after them.' },
   tasks: { owners: PLAY, shape: 'tasks', summary: 'The tasks and blocks.' },
@@ -106,7 +115,13 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   handlers: { owners: PLAY, shape: 'tasks', summary: 'Tasks that run once at the end of a section when notified.' },
 
   block: { owners: BLOCK, shape: 'tasks', summary: 'The tasks of the block.' },
-  rescue: { owners: BLOCK, shape: 'tasks', summary: 'Tasks for a host on which the block failed.' },
+  rescue: {
+    owners: BLOCK,
+    shape: 'tasks',
+    summary: 'Tasks for a host on which the block failed.',
+    differs:
+      'An include whose file does not exist is rescued too; with ansible-core 2.14 the host goes through `rescue` and still counts as failed.',
+  },
   always: { owners: BLOCK, shape: 'tasks', summary: 'Tasks that run in any case.' },
 
   when: { owners: BELOW_PLAY, shape: 'conditions', summary: 'Runs only where the expression is true; all of a list.' },
@@ -139,6 +154,7 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
     owners: ALL,
     shape: 'texts',
     summary: 'Only `ansible.builtin` and `ansible.legacy`: modules of other collections are not there.',
+    differs: 'Other names are refused: a short name could mean one of their modules.',
   },
   loop: { owners: TASK, shape: 'loop', summary: 'Runs once for each item of the list, as `item`.' },
   'with_<lookup>': {
@@ -154,13 +170,24 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
       '`loop_var`, `index_var`, `label`, `pause` (seconds between items), `extended`, `extended_allitems`, `break_when`.',
   },
   until: { owners: TASK, shape: 'conditions', summary: 'Runs again until the expression is true.' },
-  retries: { owners: TASK, shape: 'count', summary: 'How often at most (default 3).' },
+  retries: {
+    owners: TASK,
+    shape: 'count',
+    summary: 'How often at most (default 3).',
+    differs:
+      'Without `until` it tries again until the task does not fail; ansible-core 2.14 does not look at it there.',
+  },
   delay: { owners: TASK, shape: 'seconds', summary: 'Seconds between tries (default 5).' },
   changed_when: { owners: TASK, shape: 'conditions', summary: 'Decides whether the result counts as changed.' },
   failed_when: { owners: TASK, shape: 'conditions', summary: 'Decides whether the result counts as failed.' },
   delegate_facts: { owners: BELOW_PLAY, shape: 'flag', summary: 'Whether facts belong to the host of `delegate_to`.' },
 
-  listen: { owners: ['handler'], shape: 'texts', summary: 'Further names that notify the handler.' },
+  listen: {
+    owners: ['handler'],
+    shape: 'texts',
+    summary: 'Further names that notify the handler.',
+    differs: 'May hold a template; ansible-core 2.14 takes it as it is written.',
+  },
 };
 
 /** Keywords of Ansible that are refused by name, with what to do in their place where there is something. */
@@ -187,4 +214,24 @@ export function keywordNames(owner: Owner): string[] {
   return names
     .sort(([, a], [, b]) => a.owners.length - b.owners.length)
     .map(([name]) => (name === 'with_<lookup>' ? 'with_items' : name));
+}
+
+/** How a keyword of Ansible, or one of ours, stands here. */
+export interface KeywordStatus {
+  readonly name: string;
+  readonly status: 'works' | 'differs' | 'ours' | 'refused';
+  /** How it differs, or why it is refused. */
+  readonly note?: string;
+}
+
+/** Every keyword with its status, by name. */
+export function keywordStatuses(): KeywordStatus[] {
+  const known = Object.entries(KEYWORDS).map(([name, { differs, isOurs }]): KeywordStatus => {
+    if (isOurs === true) return { name, status: 'ours' };
+    return differs === undefined ? { name, status: 'works' } : { name, status: 'differs', note: differs };
+  });
+  const refused = Object.entries(UNSUPPORTED_KEYWORDS).map(
+    ([name, note]): KeywordStatus => ({ name, status: 'refused', note }),
+  );
+  return [...known, ...refused].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -48,6 +48,8 @@ export function resultSummary(event: HostResultEvent, module: string, detail: De
     return event.changes.length > 1 ? `${event.changes.length} changes` : '';
   }
   if (module === 'debug') return debugText(event.result);
+  if (module === 'include_tasks' && typeof event.result.include === 'string')
+    return `included: ${event.result.include}`;
   return detail.verbosity > 0 ? message : '';
 }
 
