@@ -2,7 +2,7 @@
 
 import { errorMessage, type FleetmendError, ModuleError } from '../errors.ts';
 import type { Change } from '../event.ts';
-import type { Module, ModuleContext, Outcome, RunOptions } from '../modules/contract.ts';
+import type { JobWishes, Module, ModuleContext, Outcome, RunOptions } from '../modules/contract.ts';
 import type { Become, Connection, ExecResult } from '../transport/types.ts';
 import { formatDuration } from '../util/duration.ts';
 import { CommandEndedError } from './failure.ts';
@@ -38,6 +38,7 @@ export interface PassOptions {
   readonly signal: AbortSignal;
   readonly become?: Become;
   readonly environment: Readonly<Record<string, string>>;
+  readonly job?: JobWishes;
   /** Undefined for modules that run on the controller, and for those that connect themselves. */
   readonly connection?: Connection;
   /** Opens another connection in place of the one that there is; undefined for modules that run on the controller. */
@@ -176,6 +177,7 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
     signal,
     become: options.become,
     environment: options.environment,
+    job: options.job,
     get connection(): Connection {
       if (connection === undefined) throw new ModuleError('this module has no connection to a host');
       return connection;

@@ -121,6 +121,7 @@ export async function runModuleWith(
       signal: hostRun.signal,
       become,
       environment: environmentOf(environmentRaw, scope),
+      job: jobWishes(run.node, scope),
       connection,
       reconnect,
       moreFollow: run.moreFollow,
@@ -166,6 +167,13 @@ export async function runModuleWith(
   } finally {
     held?.release();
   }
+}
+
+// `async: 0` is no job, as in Ansible; it waits for the end every 15 seconds unless `poll` says otherwise.
+function jobWishes(node: TaskNode | undefined, scope: LayeredScope): PassOptions['job'] {
+  const limitSeconds = numberOf(node?.task.asyncSeconds, 'async', scope) ?? 0;
+  if (limitSeconds === 0) return undefined;
+  return { limitSeconds, pollSeconds: numberOf(node?.task.pollSeconds, 'poll', scope) ?? 15 };
 }
 
 // Seconds without output after which a script is ended, from the variable `fleetmend_idle_timeout`; 0: never.

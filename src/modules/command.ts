@@ -24,6 +24,7 @@ export const command = defineModule<CommandArgs, CreatesState>({
     summary: 'Run a program, without a shell',
     freeForm: 'cmd',
     checkMode: 'skip',
+    async: true,
     args: {
       type: 'object',
       additionalProperties: false,
@@ -61,7 +62,7 @@ export const command = defineModule<CommandArgs, CreatesState>({
     const quote = args.expand_argument_vars === false ? shellQuote : hostWord;
     const { exec, outcome } = await runCommand(`exec ${words.map(quote).join(' ')}`, words, args, context);
     // A shell says 126 or 127 when it could not start the program, but so may the program; only then it is worth a look.
-    if ((exec.exitCode === 126 || exec.exitCode === 127) && (await isMissing(quote(words[0] ?? ''), args, context))) {
+    if ((exec?.exitCode === 126 || exec?.exitCode === 127) && (await isMissing(quote(words[0] ?? ''), args, context))) {
       const msg = `[Errno 2] No such file or directory: '${words[0]}'`;
       return { changed: false, failed: true, result: { ...outcome.result, rc: 2, msg, stderr: '', stderr_lines: [] } };
     }

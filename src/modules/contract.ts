@@ -66,6 +66,16 @@ export interface ModuleSpec {
   readonly connectsItself?: boolean;
   /** Done once for all hosts of the batch, on the first of them, whatever `run_once` says (pause). */
   readonly runOnce?: boolean;
+  /** It can be started and left alone (`async`); then it looks at {@link ModuleContext.job}. */
+  readonly async?: boolean;
+}
+
+/** What `async` and `poll` of a task ask for. */
+export interface JobWishes {
+  /** The job is ended after so many seconds. */
+  readonly limitSeconds: number;
+  /** How often its end is looked for; 0: not at all. */
+  readonly pollSeconds: number;
 }
 
 export interface Plan {
@@ -129,6 +139,8 @@ export interface ModuleContext {
   readonly signal: AbortSignal;
   readonly become?: Become;
   readonly environment: Readonly<Record<string, string>>;
+  /** Set when the task is `async`; only for modules whose spec says that they can be. */
+  readonly job?: JobWishes;
   readonly connection: Connection;
   /**
    * Drops the connection to the host and opens another; `connection` and `run` use that one from then on.

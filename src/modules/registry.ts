@@ -1,6 +1,7 @@
 /** All modules that ship, by name. */
 import type { ModuleCatalog } from '../playbook/types.ts';
 import { assert } from './assert.ts';
+import { asyncStatus } from './async-status.ts';
 import { command } from './command.ts';
 import type { Module } from './contract.ts';
 import { copy } from './copy.ts';
@@ -25,6 +26,7 @@ import { waitForConnection } from './wait-for-connection.ts';
 
 const MODULES: readonly Module[] = [
   assert,
+  asyncStatus,
   command,
   copy,
   debug,

@@ -1,6 +1,7 @@
 /** What `command` and `shell` share: arguments, plan, and the run itself. */
 import { ModuleError } from '../errors.ts';
 import type { ExecResult } from '../transport/types.ts';
+import { runAsync } from './async-job.ts';
 import { commandOutcome } from './command-result.ts';
 import type { ArgSchema, ModuleContext, Outcome, Plan } from './contract.ts';
 import { CREATES_ARGS, type CreatesArgs, type CreatesState, planUnlessCreated, reasonNotToRun } from './creates.ts';
@@ -55,7 +56,8 @@ export function planCommand(cmd: string | readonly string[], args: RunCommandArg
 }
 
 /**
- * Runs a command line of ours (`exec …`) in `chdir` with `stdin`, and gives Ansible's result.
+ * Runs a command line of ours (`exec …`) in `chdir` with `stdin`, and gives Ansible's result. As a job (`async`) there is no
+ * `exec`.
  *
  * @throws {@link ModuleError} when `chdir` cannot be entered
  */
@@ -64,20 +66,22 @@ export async function runCommand(
   cmd: string | readonly string[],
   args: RunCommandArgs,
   context: ModuleContext,
-): Promise<{ readonly exec: ExecResult; readonly outcome: Outcome }> {
+): Promise<{ readonly exec?: ExecResult; readonly outcome: Outcome }> {
+  const script = `${enterDirectory(args.chdir)}${commandLine}\n`;
+  const stripEmptyEnds = args.strip_empty_ends ?? true;
+  const stdin =
+    args.stdin === undefined || args.stdin === null ? {} : { stdin: stdinBytes(args.stdin, args.stdin_add_newline) };
+  if (context.job !== undefined) {
+    return { outcome: await runAsync({ script, ...stdin, cmd, stripEmptyEnds }, context.job, context) };
+  }
   const startMs = context.nowMs();
-  const exec = await context.run(`${enterDirectory(args.chdir)}${commandLine}\n`, {
-    ...(args.stdin === undefined || args.stdin === null
-      ? {}
-      : { stdin: stdinBytes(args.stdin, args.stdin_add_newline) }),
-  });
+  const exec = await context.run(script, stdin);
   const timing = formatTiming(startMs, context.nowMs());
   if (isDirectoryRefused(exec)) {
     const msg = `Unable to change directory before execution: [Errno 2] No such file or directory: '${args.chdir}'`;
     throw new ModuleError(msg, { cmd, rc: null, ...timing });
   }
-  const options = { extra: { cmd, ...timing }, stripEmptyEnds: args.strip_empty_ends ?? true };
-  return { exec, outcome: commandOutcome(exec, options) };
+  return { exec, outcome: commandOutcome(exec, { extra: { cmd, ...timing }, stripEmptyEnds }) };
 }
 
 // What the script prints, and exits with, when it cannot enter `chdir`: nothing was run then, so it is all of stderr.

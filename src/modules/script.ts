@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { ModuleError } from '../errors.ts';
 import { shellQuote } from '../util/shell-quote.ts';
 import { splitWords } from '../util/split-words.ts';
+import { runAsync } from './async-job.ts';
 import { commandOutcome } from './command-result.ts';
 import { defineModule, type Outcome } from './contract.ts';
 import { CREATES_ARGS, type CreatesArgs, type CreatesState, probeCreates, reasonNotToRun } from './creates.ts';
@@ -30,6 +31,7 @@ export const script = defineModule<ScriptArgs, ScriptState>({
     summary: 'Run a file of the controller on the host',
     freeForm: 'cmd',
     checkMode: 'skip',
+    async: true,
     args: {
       type: 'object',
       additionalProperties: false,
@@ -76,7 +78,11 @@ export const script = defineModule<ScriptArgs, ScriptState>({
     const reason = reasonNotToRun(args, state);
     if (reason !== undefined) return { changed: false, skipped: true, result: { msg: `skipped, since ${reason}` } };
     const content = await readContent(state.localPath);
-    const exec = await context.run(runnerScript(args, basename(state.localPath)), { stdin: content });
+    const script = runnerScript(args, basename(state.localPath));
+    if (context.job !== undefined) {
+      return await runAsync({ script, stdin: content, cmd: args.cmd, stripEmptyEnds: false }, context.job, context);
+    }
+    const exec = await context.run(script, { stdin: content });
     return commandOutcome(exec, { stripEmptyEnds: false });
   },
 });

@@ -22,6 +22,7 @@ export const shell = defineModule<ShellArgs, CreatesState>({
     summary: 'Run a text in a shell',
     freeForm: 'cmd',
     checkMode: 'skip',
+    async: true,
     args: {
       type: 'object',
       additionalProperties: false,

@@ -178,6 +178,16 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
       'Without `until` it tries again until the task does not fail; ansible-core 2.14 does not look at it there.',
   },
   delay: { owners: TASK, shape: 'seconds', summary: 'Seconds between tries (default 5).' },
+  async: {
+    owners: TASK,
+    shape: 'seconds',
+    summary: 'Runs as a job on the host, which is ended after so many seconds; 0: no job.',
+  },
+  poll: {
+    owners: TASK,
+    shape: 'seconds',
+    summary: 'Seconds between looks for the end of the job (default 15); 0: the play goes on without it.',
+  },
   changed_when: { owners: TASK, shape: 'conditions', summary: 'Decides whether the result counts as changed.' },
   failed_when: { owners: TASK, shape: 'conditions', summary: 'Decides whether the result counts as failed.' },
   delegate_facts: { owners: BELOW_PLAY, shape: 'flag', summary: 'Whether facts belong to the host of `delegate_to`.' },
@@ -193,8 +203,6 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
 /** Keywords of Ansible that are refused by name, with what to do in their place where there is something. */
 export const UNSUPPORTED_KEYWORDS: Readonly<Record<string, string | undefined>> = {
   include: "use 'include_tasks' or 'import_tasks'",
-  async: "use 'timeout' for a deadline",
-  poll: "use 'timeout' for a deadline",
   vars_prompt: 'give the values with -e',
   fact_path: 'facts.d of the host is not read',
   debugger: 'a run may have thousands of hosts and no terminal; use --step, -vvv or a debug task',

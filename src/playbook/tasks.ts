@@ -7,7 +7,7 @@ import { readLoop } from './loops.ts';
 import { findModule } from './modules.ts';
 import type { TaskContext } from './task-context.ts';
 import { readImport, readInclude } from './task-includes.ts';
-import { readTaskModule } from './task-module.ts';
+import { readTaskModule, type TaskModule } from './task-module.ts';
 import type { Block, Raw, TaskOrBlock } from './types.ts';
 import { addUnknownKeywords, strangeKeys } from './unknown-keywords.ts';
 import { isVault, readYamlDocument } from './yaml-document.ts';
@@ -67,6 +67,14 @@ function readBlock(map: YamlMap, context: TaskContext): Block | undefined {
   };
 }
 
+// Only what is one script on the host can go on there without us.
+function checkAsync(seconds: Raw | undefined, { module, moduleAsWritten }: TaskModule, context: TaskContext): void {
+  if (seconds === undefined || seconds.value === 0 || findModule(context.catalog, module)?.async === true) return;
+  const message = `module '${moduleAsWritten}' cannot run with 'async'`;
+  const hint = "command, shell and script can; use 'timeout' for a deadline";
+  context.findings.addAt('PLAYBOOK_INVALID', seconds.source, message, hint);
+}
+
 // Ansible refuses any block there; one that only shares keywords is harmless.
 function refuseHandlerBlock(map: YamlMap, findings: Findings): void {
   for (const name of ['rescue', 'always']) {
@@ -96,6 +104,8 @@ function readTask(map: YamlMap, context: TaskContext): TaskOrBlock | undefined {
     until: fields.conditions('until'),
     retries: fields.number('retries'),
     delay: fields.number('delay'),
+    asyncSeconds: fields.number('async'),
+    pollSeconds: fields.number('poll'),
     changedWhen: fields.conditions('changed_when'),
     failedWhen: fields.conditions('failed_when'),
     notify: fields.texts('notify'),
@@ -104,6 +114,7 @@ function readTask(map: YamlMap, context: TaskContext): TaskOrBlock | undefined {
     delegateFacts: fields.flag('delegate_facts'),
   };
   if (module === undefined) return undefined;
+  checkAsync(task.asyncSeconds, module, context);
   switch (module.module) {
     case 'import_tasks':
     case 'import_role':

@@ -122,6 +122,10 @@ export interface Task extends SharedKeywords {
   readonly until?: readonly Condition[];
   readonly retries?: Raw;
   readonly delay?: Raw;
+  /** Seconds after which a job on the host is ended; undefined or 0: it is no job. */
+  readonly asyncSeconds?: Raw;
+  /** Seconds between looks for its end; 0: nobody waits for it. */
+  readonly pollSeconds?: Raw;
   readonly changedWhen?: readonly Condition[];
   readonly failedWhen?: readonly Condition[];
   readonly notify: readonly Raw[];
@@ -264,6 +268,8 @@ export interface ModuleCatalog {
 export interface CatalogEntry {
   readonly name: string;
   readonly freeForm?: string;
+  /** Whether it can run as a job (`async`). */
+  readonly async?: boolean;
   /** A JSON Schema object, see modules/contract.ts ArgsSchema. */
   readonly args: {
     readonly properties: Readonly<

@@ -133,6 +133,8 @@ async function compare(playbook: string, home: string): Promise<void> {
     ANSIBLE_LOCALHOST_WARNING: '0',
     ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3',
     ANSIBLE_HOST_KEY_CHECKING: '0',
+    // It starts jobs in $HOME and looks for them in the home folder of /etc/passwd.
+    ANSIBLE_ASYNC_DIR: join(home, 'jobs'),
   };
   const ourArgs = ['run', '--state-dir', home, '--report', `json=${report}`, ...common];
   const [theirs, ours] = await Promise.all([

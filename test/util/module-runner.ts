@@ -1,7 +1,7 @@
 /** Runs a module as the engine does: probe, plan, and apply when there is something to do and check mode is off. */
-import { internalError, ModuleError } from '../../src/errors.ts';
+import { internalError, ModuleError, TransportError } from '../../src/errors.ts';
 import type { Change } from '../../src/event.ts';
-import type { Module, ModuleContext, Plan } from '../../src/modules/contract.ts';
+import type { JobWishes, Module, ModuleContext, Plan } from '../../src/modules/contract.ts';
 import {
   compileTemplateFile,
   createEnvironment,
@@ -36,6 +36,10 @@ export interface RunModuleOptions extends FakeConnectionOptions {
   readonly evaluate?: (expression: string) => unknown;
   readonly prompt?: ModuleContext['prompt'];
   readonly sleep?: ModuleContext['sleep'];
+  readonly job?: JobWishes;
+  /** Whether the connection is lost before a script runs. */
+  readonly loseConnection?: (script: string) => boolean;
+  readonly reconnect?: ModuleContext['reconnect'];
   readonly nowMs?: () => number;
 }
 
@@ -98,8 +102,10 @@ function createContext(connection: Connection, scripts: string[], options: RunMo
     signal,
     environment: options.environment ?? {},
     connection,
-    run(script, runOptions) {
+    job: options.job,
+    async run(script, runOptions) {
       scripts.push(script);
+      if (options.loseConnection?.(script)) throw new TransportError('CONNECTION_LOST', 'lost');
       return connection.exec({ script, timeoutMs, signal, environment: options.environment, ...runOptions });
     },
     evaluate: options.evaluate ?? fail('evaluate'),
@@ -109,7 +115,7 @@ function createContext(connection: Connection, scripts: string[], options: RunMo
       return toText(compileTemplateFile(text, path, environment, syntax).evaluate(scope));
     },
     prompt: options.prompt ?? (() => Promise.reject(new ModuleError('no terminal to ask at'))),
-    reconnect: fail('reconnect'),
+    reconnect: options.reconnect ?? fail('reconnect'),
     sleep: options.sleep ?? fail('sleep'),
     nowMs: options.nowMs ?? Date.now,
   };
