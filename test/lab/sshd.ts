@@ -77,7 +77,8 @@ export async function startSshd(
     'StrictModes no',
     'PasswordAuthentication no',
     'UsePAM no',
-    'MaxStartups 2000:30:4000',
+    // Of this one sshd takes the last line, not the first.
+    ...(extraConfig.some((line) => line.startsWith('MaxStartups ')) ? [] : ['MaxStartups 2000:30:4000']),
     'Subsystem sftp internal-sftp',
     ...(variables.length === 0 ? [] : [`SetEnv ${variables.join(' ')}`]),
   ];

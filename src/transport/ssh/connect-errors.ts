@@ -58,6 +58,11 @@ export function phaseTimedOut(target: Target, at: Address, phase: ConnectPhase):
 /** What ssh2 says, and we, when the host closes the connection without a word. */
 const CUT_WORDS = /^Connection lost before handshake|^the connection was closed/;
 
+/** Whether a host says that it has too many others at its door: OpenSSH's words to those that MaxStartups turns away. */
+export function isBusyGreeting(greeting: string): boolean {
+  return /^Exceeded MaxStartups\b|^Not allowed at this time\b/m.test(greeting);
+}
+
 /**
  * A failure of the socket or of the SSH handshake.
  *
@@ -99,7 +104,9 @@ export function connectFailed(at: Address, phase: ConnectPhase, error: unknown, 
     return failed(
       'CONNECT_FAILED',
       `${place} closed the connection before its SSH banner${says}`,
-      'too many connections at once (MaxStartups), a ban, or the port is not SSH',
+      isBusyGreeting(greeting)
+        ? 'too many others connect to that sshd: raise its MaxStartups, or lower --connecting'
+        : 'too many connections at once (MaxStartups), a ban, or the port is not SSH',
     );
   }
   return failed('CONNECT_FAILED', `The SSH key exchange with ${place} failed: ${sshWords(cause)}`);

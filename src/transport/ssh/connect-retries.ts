@@ -5,7 +5,10 @@ import { TransportError } from '../../errors.ts';
 export interface ConnectRetries {
   /** Attempts after the first one; those that a busy host turned away do not count. */
   readonly retries: number;
-  /** How long a busy host (MaxStartups) is asked again whatever {@link retries} says; milliseconds from the first attempt. */
+  /**
+   * How long a busy host (MaxStartups) is waited for whatever {@link retries} says; milliseconds of waiting between attempts.
+   * What the attempts take does not count: most of it is the queue of those who connect here.
+   */
   readonly busyLimitMs: number;
   readonly signal: AbortSignal;
 }
@@ -18,8 +21,9 @@ export type Attempt<T> =
 /** Before the first retry: this, up to twice this; each further one waits twice as long, up to the limit below. */
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 10_000;
-/** Until a busy host is asked again: this, up to twice this. */
-const BUSY_DELAY_MS = 250;
+/** Until a busy host is asked again: this, up to twice this; then twice as long each time, up to the limit below. */
+const FIRST_BUSY_DELAY_MS = 250;
+const MAX_BUSY_DELAY_MS = 4000;
 /** No attempt begins later than this after the first one. */
 const TOTAL_LIMIT_MS = 300_000;
 
@@ -32,6 +36,8 @@ export async function connectWithRetries<T>(attempt: () => Promise<Attempt<T>>, 
   const { retries, busyLimitMs, signal } = options;
   const startedMs = performance.now();
   let retriesLeft = retries;
+  let busyCount = 0;
+  let busyWaitedMs = 0;
   for (let attempts = 1; ; attempts++) {
     const result = await attempt().catch((error: unknown) => {
       if (!(error instanceof TransportError)) throw error;
@@ -39,9 +45,12 @@ export async function connectWithRetries<T>(attempt: () => Promise<Attempt<T>>, 
     });
     if (result.kind === 'ready') return result.value;
     const { failure } = result;
-    let delayMs = spread(BUSY_DELAY_MS);
+    let delayMs = spread(Math.min(MAX_BUSY_DELAY_MS / 2, FIRST_BUSY_DELAY_MS * 2 ** busyCount));
     const elapsedMs = performance.now() - startedMs;
-    if (result.kind === 'failed' || elapsedMs + delayMs > busyLimitMs) {
+    if (result.kind === 'busy' && busyWaitedMs + delayMs <= busyLimitMs) {
+      busyCount++;
+      busyWaitedMs += delayMs;
+    } else {
       delayMs = spread(Math.min(MAX_DELAY_MS / 2, FIRST_DELAY_MS * 2 ** (retries - retriesLeft)));
       const isLast = retriesLeft-- <= 0 || elapsedMs + delayMs > TOTAL_LIMIT_MS;
       if (isLast || (result.kind === 'failed' && !failure.mayPass)) throw afterAttempts(failure, attempts);

@@ -9,7 +9,14 @@ import type { KeepAlive, Target } from '../types.ts';
 import { listenForRefusals } from './auth-failures.ts';
 import { type AuthProgress, createAuthHandler, createAuthProgress } from './authenticate.ts';
 import { useKeyObjects } from './cipher-keys.ts';
-import { type Address, authFailed, type ConnectPhase, connectFailed, phaseTimedOut } from './connect-errors.ts';
+import {
+  type Address,
+  authFailed,
+  type ConnectPhase,
+  connectFailed,
+  isBusyGreeting,
+  phaseTimedOut,
+} from './connect-errors.ts';
 import type { Credentials } from './credentials.ts';
 import type { Dialler } from './dial.ts';
 import { hostKeyFileFailed, hostKeyRefused } from './host-key-errors.ts';
@@ -47,8 +54,6 @@ const KEEP_ALIVE: KeepAlive = { intervalMs: 15_000, countMax: 3 };
 const SILENT_AFTER_MS = 1000;
 /** As much as is looked at of what a host says first. */
 const GREETING_MAX_CHARS = 1024;
-/** OpenSSH's words to those that MaxStartups turns away. */
-const BUSY_GREETING = /^Exceeded MaxStartups\b|^Not allowed at this time\b/m;
 
 /** @throws TransportError CONNECT_*, AUTH_*, HOST_KEY_*, INTERRUPTED; the stream is closed by then */
 export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> {
@@ -110,7 +115,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
   const failConnect = (error: unknown) => {
     if (error instanceof TransportError) return fail(error);
     const failure = connectFailed(at, phase, error, greeting);
-    if (isSettled || phase !== 'banner' || !BUSY_GREETING.test(greeting)) return fail(failure);
+    if (isSettled || phase !== 'banner' || !isBusyGreeting(greeting)) return fail(failure);
     giveUp();
     resolve({ kind: 'busy', failure });
   };

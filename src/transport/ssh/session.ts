@@ -32,6 +32,8 @@ export interface Route {
 
 /** A server that does not answer the request for agent forwarding is not waited for longer. */
 const AGENT_FORWARDING_LIMIT_MS = 5000;
+/** So many times the connect timeout a host is waited for that says it has too many others at its door: 1 min, unless set. */
+const BUSY_CONNECT_TIMEOUTS = 6;
 
 export class SshSessions {
   readonly #keyRing: KeyRing;
@@ -104,7 +106,7 @@ export class SshSessions {
           turn.leave();
         }
       },
-      { retries: target.connectRetries ?? 0, busyLimitMs: target.connectTimeoutMs, signal },
+      { retries: target.connectRetries ?? 0, busyLimitMs: BUSY_CONNECT_TIMEOUTS * target.connectTimeoutMs, signal },
     );
   }
 
