@@ -12,6 +12,7 @@ import { type ExecReportOptions, redactingSink, type TerminalReportOptions } fro
 import { acquireLock, type LockWait } from '../schedule/index.ts';
 import { DEFAULT_CONNECT_LIMITS, type Transports } from '../transport/index.ts';
 import { parseDurationMs } from '../util/duration.ts';
+import { createSteadyClock } from '../util/steady-clock.ts';
 import { askLine, askPassword, canAsk } from './ask.ts';
 import { loadConfig } from './config.ts';
 import { connectionDefaults } from './connection-defaults.ts';
@@ -97,7 +98,9 @@ export async function runSession(session: SessionOptions): Promise<number> {
         playbookDir: session.playbookDir,
         vault,
       });
+      const nowMs = createSteadyClock();
       const main = session.mainReport({
+        nowMs,
         write: reports.stdoutTaken ? io.err : io.out,
         writeStatus: io.err,
         isTty: (reports.stdoutTaken ? io.errIsTty : io.outIsTty) && io.env.CI === undefined && io.env.TERM !== 'dumb',
@@ -165,7 +168,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
           confirmTask: session.step === true ? (name) => aside(main, () => confirmTask(name, interrupts)) : undefined,
           openVault: (text) => vault.openValue(text),
           env: io.env,
-          nowMs: Date.now,
+          nowMs,
         });
         if (flags.retryFile !== undefined) writeRetryFile(flags.retryFile, result.badHosts);
         return result.exitCode;

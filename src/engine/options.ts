@@ -87,5 +87,6 @@ export interface EngineOptions {
   readonly openVault?: (text: string) => string;
   /** Environment variables that lookups may read. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch, by a clock that never steps: durations and deadlines are taken from it as well. */
   readonly nowMs: () => number;
 }

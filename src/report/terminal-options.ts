@@ -17,6 +17,8 @@ export interface TerminalReportOptions {
   readonly checkMode: boolean;
   /** Whether to print the diffs of changes. */
   readonly diff: boolean;
+  /** The clock of the events, for how long hosts are waited for. @defaultValue Date.now */
+  readonly nowMs?: () => number;
   /** A file with the failed hosts that the caller writes after the run; named in the last line when there are many. */
   readonly retryFile?: string;
 }

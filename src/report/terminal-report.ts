@@ -216,7 +216,7 @@ class LineReport implements TerminalReport {
 
   // Called at each drawing of the live view, not at each event.
   #rows(): LiveRow[] {
-    const nowMs = Date.now();
+    const nowMs = (this.#options.nowMs ?? Date.now)();
     const rows: LiveRow[] = [];
     for (const [id, open] of this.#open) {
       if (rows.length < MAX_LIVE_ROWS) rows.push({ id, title: open.row(this.#paint, nowMs, this.#options.columns) });

@@ -68,14 +68,15 @@ export async function acquireLock(name: string, options: LockOptions): Promise<L
   const path = join(directory, lockFileName(name));
   const self = describeSelf(options.pid, name, options.command, nowMs());
   const waitMs = options.wait === 'skip' ? 0 : options.wait.waitMs;
-  const deadlineMs = nowMs() + waitMs;
+  // Not by the time of day, which may be set meanwhile.
+  const deadlineMs = performance.now() + waitMs;
   let isWaiting = false;
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     for (;;) {
       const holder = await tryLock(path, { ...self, startedAtMs: nowMs() }, options, 0);
       if (holder === undefined) return { name, path, release: () => releaseFile(path, self) };
-      const leftMs = deadlineMs - nowMs();
+      const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0) throw lockedError(name, path, holder, nowMs(), waitMs);
       if (!isWaiting) options.onWait?.(describeHolder(holder));
       isWaiting = true;

@@ -14,7 +14,7 @@ import type { Io } from '../io.ts';
 
 /** @returns 0 when the three runs showed what they should, 1 otherwise */
 export async function demoCommand(io: Io): Promise<number> {
-  const startedAtMs = Date.now();
+  const startedMs = performance.now();
   const interrupts = watchInterrupts(io, undefined);
   const dir = await mkdtemp(join(tmpdir(), 'fleetmend-demo-'));
   let fleet: DemoFleet | undefined;
@@ -32,7 +32,7 @@ export async function demoCommand(io: Io): Promise<number> {
     io.out(
       `Dead containers left on the hosts that answer: ${left}. Exit code of each run: ${planned}, ${done}, ${again} (2: a host failed).\n`,
     );
-    io.out(`The demo took ${formatDuration(Date.now() - startedAtMs)} and leaves nothing behind.\n`);
+    io.out(`The demo took ${formatDuration(performance.now() - startedMs)} and leaves nothing behind.\n`);
     return left === 0 && [planned, done, again].every((code) => code === 2) ? 0 : 1;
   } finally {
     await fleet?.stop();
