@@ -1,7 +1,7 @@
 /** Filters of regular expressions, with Python's meaning of patterns and replacements. */
 import { type Builtin, pure } from '../builtin.ts';
 import { fail } from '../failure.ts';
-import { escapeRegex, expandReplacement, pythonRegex } from '../python-regex.ts';
+import { escapeRegex, expandReplacement, pythonRegex, requireSameGroups } from '../python-regex.ts';
 import { guardMatch } from '../regex-guard.ts';
 import { MAX_TEXT_SIZE } from '../runtime.ts';
 import { wholeNumber } from '../values/sequence.ts';
@@ -28,6 +28,7 @@ function replace(
   const text = toText(value);
   const regex = pythonRegex(toText(pattern), { ignoreCase: truthy(ignoreCase), multiline: truthy(multiline) });
   const by = toText(replacement);
+  if (by.includes('\\')) requireSameGroups(regex);
   const limit = wholeNumber(count, 'the count');
   let result = '';
   let at = 0;
@@ -51,6 +52,7 @@ function search(value: unknown, pattern: unknown, groups: unknown[], options: Re
   const regex = pythonRegex(toText(pattern), { ignoreCase: truthy(ignorecase), multiline: truthy(multiline) });
   const text = toText(value);
   const match = guardMatch(regex, text.length, () => regex.exec(text));
+  if (groups.length > 0) requireSameGroups(regex);
   if (match === null) return null;
   if (groups.length === 0) return match[0];
   return groups.map((group) => groupOf(match, toText(group)));
@@ -73,6 +75,7 @@ function groupOf(match: RegExpExecArray, wanted: string): string | null {
 // Without groups the matches, with one its text, with several tuples of theirs.
 function findAll(value: unknown, pattern: unknown, multiline: unknown = false, ignoreCase: unknown = false): unknown {
   const regex = pythonRegex(toText(pattern), { ignoreCase: truthy(ignoreCase), multiline: truthy(multiline) });
+  requireSameGroups(regex);
   const text = toText(value);
   const matches = guardMatch(regex, text.length, () => [...text.matchAll(regex)]);
   return Array.from(matches, ([whole, ...groups]) => {
