@@ -5,6 +5,7 @@ import type { VarsLayer } from '../inventory/types.ts';
 import { roleRequest } from '../playbook/index.ts';
 import type { Include, LoadedTasks } from '../playbook/types.ts';
 import { evaluateDeep, toText } from '../template/index.ts';
+import { toBoolean } from '../util/boolean-word.ts';
 import type { LayeredScope } from '../vars/scope.ts';
 import type { PlayContext } from './task-context.ts';
 import type { TaskNode } from './tree.ts';
@@ -14,6 +15,8 @@ export interface Included {
   /** The same for all hosts that include the same. */
   readonly key: string;
   readonly loaded: LoadedTasks;
+  /** Whether the variables of an included role are for the whole play. */
+  readonly isPublic?: boolean;
   /** Which item of the loop; 0 without one. */
   readonly index: number;
   /** The variables of that item. */
@@ -53,11 +56,11 @@ export function readIncluded(
       const loaded = library.readTasks(path, include);
       return { included: { key: path, loaded, index: 0 }, data: { include: path, include_args: {} } };
     }
-    const request = roleRequest(text('name') ?? '', node.task, text);
+    const request = roleRequest(text('name') ?? '', text);
     const source = node.task.argPositions.name ?? node.task.source;
     const loaded = library.readRole(request, source, include);
     return {
-      included: { key: JSON.stringify(request), loaded, index: 0 },
+      included: { key: JSON.stringify(request), loaded, index: 0, isPublic: toBoolean(text('public')) === true },
       data: { include_args: { name: request.name }, include: request.name },
     };
   } catch (error) {

@@ -1,7 +1,7 @@
 /** The roles and handlers of a play while it runs: those of the file, and what includes add. */
 
 import type { VarsLayer } from '../inventory/types.ts';
-import type { Play, RoleUse } from '../playbook/types.ts';
+import type { LoadedTasks, Play, RoleUse } from '../playbook/types.ts';
 import { sharedRoleLayers } from './role-frame.ts';
 import type { TaskNode } from './tree.ts';
 
@@ -9,7 +9,7 @@ export class PlayRoles {
   readonly #uses: RoleUse[];
   readonly #handlers: TaskNode[];
   readonly #keys: Set<string>;
-  readonly #handlerKeys = new Set<string>();
+  readonly #handlerSources = new Set<LoadedTasks>();
   // By key of the role: hosts on which a task of it ran, and those that are through with it.
   readonly #runs = new Map<string, { readonly ran: Set<string>; readonly done: Set<string> }>();
   #includeCount = 0;
@@ -51,10 +51,10 @@ export class PlayRoles {
     this.#layers = undefined;
   }
 
-  /** Adds the handlers that an include brings, once for each place that includes them. */
-  addHandlers(place: string, handlers: readonly TaskNode[]): void {
-    if (this.#handlerKeys.has(place)) return;
-    this.#handlerKeys.add(place);
+  /** Adds the handlers that an include brings, once for each file or role, however often it is included. */
+  addHandlers(source: LoadedTasks, handlers: readonly TaskNode[]): void {
+    if (this.#handlerSources.has(source)) return;
+    this.#handlerSources.add(source);
     this.#handlers.push(...handlers);
   }
 

@@ -58,7 +58,8 @@ async function walkGroup(w: Walk, node: TaskNode, group: Group, isLast: boolean,
   }
 }
 
-function treeOf(w: Walk, node: TaskNode, { key, index, loaded }: Included, isLast: boolean): IncludedTree {
+function treeOf(w: Walk, node: TaskNode, included: Included, isLast: boolean): IncludedTree {
+  const { key, index, loaded } = included;
   const { context, batch } = w;
   const place = `${node.ref.taskId}\0${index}\0${key}`;
   const known = batch.includedTrees.get(place);
@@ -67,10 +68,10 @@ function treeOf(w: Walk, node: TaskNode, { key, index, loaded }: Included, isLas
   const tree = buildIncludedTree({ ...node, moreFollow: node.moreFollow || !isLast }, loaded, id, context.options);
   // With strategy free the other hosts come later, each on its own.
   if (context.play.strategy === 'free') batch.includedTrees.set(place, tree);
-  context.roles.addHandlers(`${node.ref.taskId}\0${key}`, tree.handlers);
+  context.roles.addHandlers(loaded, tree.handlers);
   // The included role itself comes last, behind the roles that it imports.
   const { roles } = loaded.parts;
-  const isHidden = node.task.include?.kind === 'role' && node.task.args.public !== true;
+  const isHidden = node.task.include?.kind === 'role' && included.isPublic !== true;
   context.roles.addRoles(isHidden ? roles.slice(0, -1) : roles);
   return tree;
 }

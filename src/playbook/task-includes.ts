@@ -1,6 +1,7 @@
 /** Reads the tasks that stand for tasks of another file or of a role. */
 
 import { FleetmendError } from '../errors.ts';
+import { toBoolean } from '../util/boolean-word.ts';
 import { blockKeywords, withVars } from './block-keywords.ts';
 import { Fields } from './fields.ts';
 import { isIncludeKeyword } from './includes.ts';
@@ -28,7 +29,7 @@ export function readImport(module: TaskModule, fields: Fields, context: TaskCont
   if (name === undefined) return undefined;
   try {
     if (module.module === 'import_role') {
-      const request = roleRequest(name.text, module, (arg) => importName(module, arg, inner)?.text);
+      const request = roleRequest(name.text, (arg) => importName(module, arg, inner)?.text);
       const role = library.importRole(request, name.source, inner, block.vars);
       return role && { ...block, block: [role] };
     }
@@ -68,11 +69,7 @@ export function readInclude(task: Task, fields: Fields, context: TaskContext): T
 }
 
 /** What `import_role` and `include_role` ask for; `text` gives the value of an argument. */
-export function roleRequest(
-  name: string,
-  { args }: { readonly args: Readonly<Record<string, unknown>> },
-  text: (argument: string) => string | undefined,
-): RoleRequest {
+export function roleRequest(name: string, text: (argument: string) => string | undefined): RoleRequest {
   return {
     name,
     from: {
@@ -81,8 +78,8 @@ export function roleRequest(
       defaults: text('defaults_from'),
       handlers: text('handlers_from'),
     },
-    allowDuplicates: args.allow_duplicates !== false,
-    validate: args.rolespec_validate !== false,
+    allowDuplicates: toBoolean(text('allow_duplicates')) !== false,
+    validate: toBoolean(text('rolespec_validate')) !== false,
   };
 }
 

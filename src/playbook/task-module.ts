@@ -193,7 +193,8 @@ function checkArgs(
   const action = entry.name === 'meta' ? args.action : undefined;
   if (typeof action === 'string' && UNSUPPORTED_META_ACTIONS.has(action)) {
     const offset = offsets.get('action') ?? named.offset;
-    findings.add('INVALID_ARGUMENT', offset, `meta action '${action}' of Ansible is not supported yet`);
+    const hint = 'the inventory is read once, before the run';
+    findings.add('INVALID_ARGUMENT', offset, `meta action '${action}' of Ansible is not supported`, hint);
     return;
   }
   for (const problem of validateArgs(entry, args, holdsTemplate).problems) {

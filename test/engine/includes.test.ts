@@ -100,3 +100,34 @@ test('end_role leaves the role, on that host only', async () => {
   expect(tasksOf('web1')).toEqual(['r : a', 'end']);
   expect(tasksOf('web2')).toEqual(['r : a', 'r : b', 'r : c', 'end']);
 });
+
+test('a handler of a role that is included in a loop runs once', async () => {
+  const { tasksOf } = await run(
+    {
+      'site.yml': site(
+        '    - include_role: {name: r}\n      loop: [1, 2]\n    - {name: t, command: x, notify: topic}\n',
+      ),
+      'roles/r/tasks/main.yml': '- {name: a, command: a}\n',
+      'roles/r/handlers/main.yml': '- {name: h, command: h, listen: topic}\n',
+    },
+    { hosts: 'web1,' },
+  );
+  expect(tasksOf('web1').filter((name) => name === 'r : h')).toHaveLength(1);
+});
+
+test.each([
+  ['true', 'yes', 'd'],
+  ['a template', '"{{ 1 == 1 }}"', 'd'],
+  ['false', 'no', 'hidden'],
+])('public: %s', async (_what, value, msg) => {
+  const { resultOf } = await run(
+    {
+      'site.yml': site(
+        `    - include_role: {name: r, public: ${value}}\n    - {name: t, debug: {msg: "{{ x | default('hidden') }}"}}\n`,
+      ),
+      'roles/r/defaults/main.yml': 'x: d\n',
+    },
+    { hosts: 'web1,' },
+  );
+  expect(resultOf('t', 'web1').result.msg).toBe(msg);
+});
