@@ -16,7 +16,7 @@ import { onMissingFact, type PlayContext } from './task-context.ts';
 export function playScope(run: RunContext, play: Play): LayeredScope {
   return new LayeredScope({
     magic: run.magic.forPlay(),
-    layers: [...run.options.extraVars, ...ownLayers(play)],
+    layers: [...run.options.extraVars, ...ownLayers(run, play)],
     environment: run.environment,
   });
 }
@@ -27,7 +27,7 @@ export function playScope(run: RunContext, play: Play): LayeredScope {
  * @throws FleetmendError FILE_NOT_FOUND when a file whose name needs no host is not there
  */
 export function playVars(run: RunContext, play: Play, playbookDir: string): PlayContext['playVars'] {
-  const own = ownLayers(play);
+  const own = ownLayers(run, play);
   if (play.varsFiles.length === 0) return () => own;
   // A name without variables is the same for every host: that it is missing ends the run before any host is touched.
   for (const { value, source } of play.varsFiles) {
@@ -88,6 +88,6 @@ function firstReadable(run: RunContext, dir: string, entry: unknown, source: Pos
   );
 }
 
-function ownLayers(play: Play): VarsLayer[] {
-  return play.vars === undefined ? [] : [varsLayer('play', play.vars)];
+function ownLayers(run: RunContext, play: Play): VarsLayer[] {
+  return [...(run.answers.get(play) ?? []), ...(play.vars === undefined ? [] : [varsLayer('play', play.vars)])];
 }

@@ -6,6 +6,7 @@ import type { Play, Playbook } from '../playbook/types.ts';
 import { toPlain, toText } from '../template/index.ts';
 import { allEnded } from '../util/all-ended.ts';
 import type { LayeredScope } from '../vars/scope.ts';
+import { askVars } from './ask-vars.ts';
 import { splitBatches, startsWithCanary } from './batches.ts';
 import { evaluateRaw, flag, nameOf, percentOf } from './conditions.ts';
 import { FailBudget } from './fail-budget.ts';
@@ -41,6 +42,7 @@ export async function runPlay(
   const { options } = run;
   const tree = treeOf(run, play, playId);
   if (tree === undefined) return { matched: 0, aborted: false };
+  if (play.varsPrompt.length > 0) run.answers.set(play, await askVars(run, play, playScope(run, play)));
   const scope = playScope(run, play);
   const pattern = patternOf(play, scope);
   const selected = orderHosts(options.selectHosts(pattern), play);

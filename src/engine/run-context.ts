@@ -1,6 +1,7 @@
 /** What all plays of a run share. */
 
 import type { Host, VarsLayer } from '../inventory/types.ts';
+import type { Play } from '../playbook/types.ts';
 import type { Environment } from '../template/types.ts';
 import type { MagicFactory } from '../vars/magic.ts';
 import type { ConnectionPool } from './connection-pool.ts';
@@ -20,6 +21,8 @@ export interface RunContext {
   readonly hostRunByName: (name: string) => HostRun | undefined;
   /** A file of variables, read once a run. */
   readonly readVarsFile: (path: string) => VarsLayer;
+  /** Answers to the `vars_prompt` of a play, once it has begun; highest precedence first. */
+  readonly answers: Map<Play, readonly VarsLayer[]>;
   /** What expressions may use of the controller. */
   readonly environment: Environment;
   /** The same for tasks whose files count from these folders too. */

@@ -103,6 +103,7 @@ class Run {
         return host === undefined ? undefined : this.#hostRun(host);
       },
       gatherable: new Set(),
+      answers: new Map(),
       startAt: startAt === undefined ? undefined : ({ ref, task }) => ref.name === startAt || task.name === startAt,
       readVarsFile: (path) => {
         const known = varsFiles.get(path) ?? options.readVarsFile(path);

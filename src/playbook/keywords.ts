@@ -102,6 +102,12 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
     shape: 'varsFiles',
     summary: 'Files of variables; of an inner list the first that exists is read.',
   },
+  vars_prompt: {
+    owners: PLAY,
+    shape: 'varsPrompt',
+    summary: 'Variables that a person is asked for before the play begins.',
+    differs: 'Without a terminal, one that has no default is an error.',
+  },
   force_handlers: { owners: PLAY, shape: 'flag', summary: 'Whether notified handlers run on failed hosts too.' },
   roles: {
     owners: PLAY,
@@ -203,7 +209,6 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
 /** Keywords of Ansible that are refused by name, with what to do in their place where there is something. */
 export const UNSUPPORTED_KEYWORDS: Readonly<Record<string, string | undefined>> = {
   include: "use 'include_tasks' or 'import_tasks'",
-  vars_prompt: 'give the values with -e',
   fact_path: 'facts.d of the host is not read',
   debugger: 'a run may have thousands of hosts and no terminal; use --step, -vvv or a debug task',
   validate_argspec: "use a 'validate_argument_spec' task",

@@ -13,6 +13,7 @@ import type { TaskContext } from './task-context.ts';
 import { readTasks } from './tasks.ts';
 import type { ModuleCatalog, Play, Raw } from './types.ts';
 import { addUnknownKeywords, strangeKeys } from './unknown-keywords.ts';
+import { readVarsPrompt } from './vars-prompt.ts';
 import type { YamlMap } from './yaml-node.ts';
 
 /** What a play is read with. */
@@ -73,6 +74,7 @@ export function readPlay(map: YamlMap, surroundings: PlaySurroundings): Play | u
     gatherFacts: fields.flag('gather_facts'),
     factsArgs: factsArgs(fields),
     varsFiles: readVarsFiles(fields),
+    varsPrompt: readVarsPrompt(fields),
     forceHandlers: fields.flag('force_handlers'),
     roles: roles.map((role) => role.block),
     roleHandlers: roles.flatMap((role) => role.handlers),

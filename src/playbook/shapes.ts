@@ -107,6 +107,32 @@ const SHAPES = {
       ],
     },
   },
+  varsPrompt: {
+    expected: "a list of maps, each with the 'name' of a variable",
+    schema: {
+      anyOf: [
+        { type: 'null' },
+        {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              name: { type: 'string', pattern: NAME_PATTERN },
+              prompt: TEXT,
+              default: TEXT,
+              private: FLAG,
+              confirm: FLAG,
+              encrypt: { anyOf: [TEXT, { type: 'null' }] },
+              salt: { anyOf: [TEXT, { type: 'null' }] },
+              salt_size: { anyOf: [COUNT, { type: 'null' }] },
+              unsafe: FLAG,
+            },
+            required: ['name'],
+          },
+        },
+      ],
+    },
+  },
   tasks: {
     expected: 'a list of tasks',
     schema: { type: ['array', 'null'] },

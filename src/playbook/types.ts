@@ -72,6 +72,7 @@ export interface Play extends SharedKeywords {
   /** `gather_subset` and `gather_timeout`, as arguments of `setup`. */
   readonly factsArgs: Readonly<Record<string, unknown>>;
   readonly varsFiles: readonly Raw[];
+  readonly varsPrompt: readonly VarsPrompt[];
   readonly forceHandlers?: Condition;
   /** The roles of `roles:`, each as a block of its tasks. */
   readonly roles: readonly Block[];
@@ -84,6 +85,24 @@ export interface Play extends SharedKeywords {
   readonly tasks: readonly TaskOrBlock[];
   readonly postTasks: readonly TaskOrBlock[];
   readonly handlers: readonly TaskOrBlock[];
+}
+
+/** A variable that a person is asked for; answers are hidden unless `private` is false. */
+export interface VarsPrompt {
+  readonly name: string;
+  /** The question. */
+  readonly prompt?: Raw;
+  readonly default?: Raw;
+  readonly private?: Condition;
+  /** Asked twice. */
+  readonly confirm?: Condition;
+  /** The answer is hashed for a login: `sha512_crypt` … */
+  readonly encrypt?: Raw;
+  readonly salt?: Raw;
+  readonly saltSize?: Raw;
+  /** The answer is never templated. */
+  readonly unsafe?: Condition;
+  readonly source: Position;
 }
 
 export type TaskOrBlock = Task | Block;

@@ -137,3 +137,19 @@ it('the passphrase of a key is asked for once, for all hosts, when the run needs
   expect(screen).not.toContain('sesame');
   expect(screen).toContain('3 hosts: 3 ok');
 });
+
+it('vars_prompt asks before the play, hides what is typed and takes it out of what is shown', async () => {
+  const { dir, file } = await playbook('    - debug: {msg: "<{{ word }}> <{{ pass }}>"}\n');
+  const questions =
+    '  vars_prompt:\n    - {name: word, prompt: A word, private: no}\n    - {name: pass, confirm: yes}\n';
+  await writeFile(file, (await readFile(file, 'utf8')).replace('  tasks:\n', `${questions}  tasks:\n`));
+  const terminal = atTerminal(dir, 'run', file, '-i', 'here,', '-c', 'local');
+  await terminal.answer('A word: ', 'open\r');
+  await terminal.answer('input for pass: ', 'hunter2\r');
+  await terminal.answer('confirm input for pass: ', 'hunter2\r');
+  const { code, screen } = await terminal.end();
+  expect(code, screen).toBe(0);
+  expect(screen).toContain('<open> <[REDACTED]>');
+  expect(screen).not.toContain('hunter2');
+  expect(screen.indexOf('input for pass')).toBeLessThan(screen.indexOf('PLAY ['));
+});

@@ -62,6 +62,7 @@ function playbookOf(pattern: string, call: ModuleCall): Playbook {
     strategy: 'free',
     factsArgs: {},
     varsFiles: [],
+    varsPrompt: [],
     tags: [],
     when: [],
     roles: [],
