@@ -1,159 +1,84 @@
 /**
- * The same playbooks through Ansible and through us: the recap of each host, what `debug` showed there and the exit
- * code must be the same. First lines of a playbook: `# args: …` holds further options for both, `# unordered` says that
- * the order of the tasks on a host may differ.
+ * The same playbooks through Ansible and through us: the recap of each host, what `debug` showed there, the files written
+ * and the exit code must be the same. README.md says what is asked of Ansible live, and how its kept results are renewed.
  */
 
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { Account } from './account.ts';
+import { directionsOf } from './directions.ts';
+import { askOracle, type OracleEntry, playbookNames, readOracle, stalenessOf } from './oracle.ts';
+import { runOurs } from './programs.ts';
 
-const FOLDER = fileURLToPath(new URL('./playbooks', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const COUNTS = ['ok', 'changed', 'unreachable', 'failed', 'skipped', 'rescued', 'ignored'];
-
-interface End {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
+const SAMPLE_SIZE = 12;
+const names = await playbookNames();
+const stale = new Map<string, string>();
+for (const name of names) {
+  const reason = await stalenessOf(await readOracle(name));
+  if (reason !== undefined) stale.set(name, reason);
 }
-
-function run(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<End> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      program,
-      args,
-      { cwd: FOLDER, env: { PATH: process.env.PATH, ...env }, timeout: 90_000, maxBuffer: 64 * 1024 * 1024 },
-      (error, stdout, stderr) => {
-        if (error !== null && typeof error.code !== 'number')
-          reject(new Error(`${program}: ${error.message}\n${stderr}`));
-        else resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
-      },
-    );
-  });
-}
-
-/** What one program says of a run, in the same form for both. */
-interface Account {
-  /** `ok=1 changed=0 …` by host. */
-  readonly recap: Readonly<Record<string, string>>;
-  /** What `debug` showed on each host, in order. */
-  readonly shown: Readonly<Record<string, readonly unknown[]>>;
-}
-
-interface Report {
-  readonly plays: readonly { readonly tasks: readonly ReportedTask[] }[];
-}
-
-interface ReportedTask {
-  readonly hosts: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
-
-function accountOf(
-  stats: Readonly<Record<string, Readonly<Record<string, number>>>>,
-  report: Report,
-  resultOf: (
-    host: Readonly<Record<string, unknown>>,
-    task: ReportedTask,
-  ) => Readonly<Record<string, unknown>> | undefined,
-): Account {
-  const recap = Object.entries(stats).map(([host, counts]) => [
-    host,
-    COUNTS.map((name) => `${name}=${counts[name] ?? counts[name === 'failed' ? 'failures' : name]}`).join(' '),
-  ]);
-  const shown: Record<string, unknown[]> = {};
-  for (const task of report.plays.flatMap((play) => play.tasks)) {
-    for (const [host, entry] of Object.entries(task.hosts)) {
-      const result = resultOf(entry, task);
-      // How a failure is worded is ours to choose.
-      if (result === undefined || result.skipped === true || result.failed === true) continue;
-      const passes = (Array.isArray(result.results) ? result.results : [result]).filter(
-        (pass) => pass.skipped !== true,
-      );
-      shown[host] = [...(shown[host] ?? []), ...passes.map((pass) => plain(pass.msg))];
-    }
-  }
-  return { recap: Object.fromEntries(recap), shown };
-}
-
-// Ansible 2.14 makes text of a single number or boolean; later versions and we keep it.
-function plain(value: unknown): unknown {
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  return typeof value === 'number' ? String(value) : value;
-}
-
-function ansibleAccount(stdout: string): Account {
-  const json = JSON.parse(stdout.slice(stdout.indexOf('\n{') + 1, stdout.lastIndexOf('}') + 1));
-  return accountOf(json.stats, json, (entry) => (entry.action === 'debug' ? entry : undefined));
-}
-
-function ourAccount(json: Report & { readonly hosts: Record<string, Record<string, number>> }): Account {
-  return accountOf(json.hosts, json, (entry, task) =>
-    'module' in task && task.module === 'debug' ? (entry.result as Record<string, unknown>) : undefined,
-  );
-}
-
-interface Directions {
-  readonly args: readonly string[];
-  readonly isUnordered: boolean;
-}
-
-async function directionsOf(playbook: string): Promise<Directions> {
-  const head = /^(?:#.*\n)*/.exec(await readFile(join(FOLDER, playbook), 'utf8'))?.[0] ?? '';
-  return {
-    args: /^# args: (.*)/m.exec(head)?.[1]?.split(' ') ?? [],
-    isUnordered: /^# unordered/m.test(head),
-  };
-}
-
-const playbooks = (await readdir(FOLDER)).filter((name) => name.endsWith('.yml'));
 
 describe.concurrent('as Ansible', () => {
-  it.each(playbooks)('%s', async (playbook) => {
-    const home = await mkdtemp(join(tmpdir(), 'fleetmend-differential-'));
-    try {
-      await compare(playbook, home);
-    } finally {
-      await rm(home, { recursive: true, force: true });
-    }
+  it.each(names)('%s', async (name) => {
+    const reason = stale.get(name);
+    const live = reason === undefined ? undefined : await askOracle(name);
+    await compare(name, live?.entry ?? (await readOracle(name)), live?.output);
+    expect(reason && `${reason}: renew with \`npm run oracle -- ${name}\` and look at what changes`).toBeUndefined();
   });
 });
 
-async function compare(playbook: string, home: string): Promise<void> {
-  const env = { HOME: home, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' };
-  const report = join(home, 'report.json');
-  const { args, isUnordered } = await directionsOf(playbook);
-  const common = ['-i', 'a,b,c,', '-c', 'local', ...args, playbook];
-  const ansibleEnv = {
-    ...env,
-    ANSIBLE_STDOUT_CALLBACK: 'ansible.posix.json',
-    ANSIBLE_LOCALHOST_WARNING: '0',
-    ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3',
-    ANSIBLE_HOST_KEY_CHECKING: '0',
-    // It starts jobs in $HOME and looks for them in the home folder of /etc/passwd.
-    ANSIBLE_ASYNC_DIR: join(home, 'jobs'),
+describe.concurrent('Ansible still says', () => {
+  it.each(sampleOf(names.filter((name) => !stale.has(name))))('%s', async (name) => {
+    const { entry, output } = await askOracle(name);
+    const kept = await readOracle(name);
+    const context = `${output}\n--- renew with \`npm run oracle -- ${name}\`, Ansible then was ${kept?.ansible}`;
+    const { isUnordered } = await directionsOf(name);
+    expect(comparable(entry, isUnordered), context).toEqual(kept && comparable(kept, isUnordered));
+  });
+});
+
+// Another part each day of the year, so that all are asked within weeks.
+function sampleOf(fresh: readonly string[]): string[] {
+  if (process.env.ORACLE_SAMPLE === 'all') return [...fresh];
+  const parts = Math.ceil(fresh.length / SAMPLE_SIZE);
+  const day = Math.floor(Date.now() / 86_400_000);
+  return fresh.filter((_, index) => index % parts === day % parts);
+}
+
+async function compare(
+  name: string,
+  oracle: OracleEntry | undefined,
+  ansibleOutput: string | undefined,
+): Promise<void> {
+  const directions = await directionsOf(name);
+  const ours = await runOurs(name);
+  const context = `--- ansible ${oracle?.ansible}\n${ansibleOutput ?? 'kept'}\n--- fleetmend\n${ours.output}`;
+  const [expected, actual] = [oracle, ours.account].map(
+    (account) => account && comparable(account, directions.isUnordered, directions.isNative),
+  );
+  expect(actual, context).toEqual(expected);
+}
+
+/** What has to be equal; a run that did not start has no more to compare than that it failed. */
+function comparable(account: Account, isUnordered: boolean, isNative = false) {
+  if (account.recap === undefined) return { started: false, fine: account.exit === 0 };
+  const shown = Object.entries(account.shown ?? {}).map(([host, values]) => {
+    const list = isNative ? [...values] : values.map(plain);
+    return [
+      host,
+      isUnordered ? list.sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b))) : list,
+    ] as const;
+  });
+  return {
+    started: true,
+    exit: account.exit,
+    recap: account.recap,
+    shown: Object.fromEntries(shown),
+    files: account.files ?? {},
   };
-  const ourArgs = ['run', '--state-dir', home, '--report', `json=${report}`, ...common];
-  const [theirs, ours] = await Promise.all([
-    run('ansible-playbook', common, ansibleEnv),
-    run(process.execPath, [MAIN, ...ourArgs], env),
-  ]);
-  const context = `--- ansible\n${theirs.stdout}\n${theirs.stderr}\n--- fleetmend\n${ours.stdout}\n${ours.stderr}`;
-  const { default: json } = await import(report, { with: { type: 'json' } }).catch(() => ({ default: undefined }));
-  // Both may refuse a playbook before they start.
-  const [expected, actual] = [
-    theirs.stdout.includes('{') ? ansibleAccount(`\n${theirs.stdout}`) : undefined,
-    json && ourAccount(json),
-  ];
-  expect(actual?.recap, context).toEqual(expected?.recap);
-  const inOrder = (account: Account | undefined) =>
-    isUnordered && account !== undefined
-      ? Object.fromEntries(Object.entries(account.shown).map(([host, list]) => [host, list.map(String).sort()]))
-      : account?.shown;
-  expect(inOrder(actual), context).toEqual(inOrder(expected));
-  expect(ours.code === 0, context).toBe(theirs.code === 0);
-  if (expected !== undefined) expect(ours.code, context).toBe(theirs.code);
+}
+
+// Ansible 2.14 makes text of a single number or boolean when it is not native; later versions and we keep it.
+function plain(value: unknown): unknown {
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  return typeof value === 'number' ? String(value) : value;
 }

@@ -1,0 +1,115 @@
+/** Runs one playbook through one of the two programs, in a home folder that lives as long as the run. */
+
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Account, ansibleAccount, filesBelow, ourAccount, withoutPaths } from './account.ts';
+import { type Directions, directionsOf } from './directions.ts';
+import { MAIN, PLAYBOOKS, RECORDER } from './places.ts';
+
+export interface Run {
+  readonly account: Account;
+  /** What the program printed, for people. */
+  readonly output: string;
+}
+
+const TIMEOUT_MS = 90_000;
+
+/** Runs a playbook through Ansible. @returns also the files below the playbooks' folder that it opened */
+export async function runAnsible(playbook: string): Promise<Run & { readonly reads: readonly string[] }> {
+  return await inHome(async (home) => {
+    const { directions, args, env } = await commonOf(playbook, home);
+    const reads = join(home, 'reads');
+    const end = await run('ansible-playbook', [...args, playbook], {
+      ...env,
+      ANSIBLE_STDOUT_CALLBACK: 'ansible.posix.json',
+      ANSIBLE_LOCALHOST_WARNING: '0',
+      ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3',
+      ANSIBLE_HOST_KEY_CHECKING: '0',
+      // It starts jobs in $HOME and looks for them in the home folder of /etc/passwd.
+      ANSIBLE_ASYNC_DIR: join(home, 'jobs'),
+      ANSIBLE_JINJA2_NATIVE: directions.isNative ? '1' : '0',
+      PYTHONDONTWRITEBYTECODE: '1',
+      PYTHONPATH: RECORDER,
+      DIFFERENTIAL_ROOT: PLAYBOOKS,
+      DIFFERENTIAL_READS: reads,
+    });
+    const start = /^\{/m.exec(end.stdout)?.index;
+    const said =
+      start === undefined ? {} : ansibleAccount(JSON.parse(end.stdout.slice(start, end.stdout.lastIndexOf('}') + 1)));
+    const opened = new Set((await readFile(reads, 'utf8')).split('\n').filter((path) => path !== ''));
+    return {
+      account: await accountOf(end, said, directions, home),
+      output: `${end.stdout}\n${end.stderr}`,
+      reads: [...opened].map((path) => path.slice(PLAYBOOKS.length + 1)).sort(),
+    };
+  });
+}
+
+/** Runs a playbook through fleetmend. */
+export async function runOurs(playbook: string): Promise<Run> {
+  return await inHome(async (home) => {
+    const { directions, args, env } = await commonOf(playbook, home);
+    const report = join(home, 'report.json');
+    const end = await run(
+      process.execPath,
+      [MAIN, 'run', '--state-dir', home, '--report', `json=${report}`, ...args, playbook],
+      // The program's text is compiled once for all playbooks.
+      { ...env, NODE_COMPILE_CACHE: join(tmpdir(), 'fleetmend-differential-compile-cache') },
+    );
+    const json = await readFile(report, 'utf8').catch(() => undefined);
+    const said = json === undefined ? {} : ourAccount(JSON.parse(json));
+    return { account: await accountOf(end, said, directions, home), output: `${end.stdout}\n${end.stderr}` };
+  });
+}
+
+async function inHome<T>(work: (home: string) => Promise<T>): Promise<T> {
+  const home = await mkdtemp(join(tmpdir(), 'fleetmend-differential-'));
+  try {
+    return await work(home);
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+async function commonOf(playbook: string, home: string) {
+  const directions = await directionsOf(playbook);
+  const scratch = join(home, 'scratch');
+  await mkdir(scratch);
+  const args = ['-i', directions.inventory, '-c', 'local', ...directions.args];
+  if (directions.usesScratch) args.push('-e', `scratch=${scratch}`);
+  return { directions, args, env: { HOME: home, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' } };
+}
+
+async function accountOf(
+  end: End,
+  said: Pick<Account, 'recap' | 'shown'>,
+  directions: Directions,
+  home: string,
+): Promise<Account> {
+  const files = directions.usesScratch ? { files: await filesBelow(join(home, 'scratch')) } : {};
+  return withoutPaths({ exit: end.code, ...said, ...files }, home);
+}
+
+interface End {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<End> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      program,
+      args,
+      { cwd: PLAYBOOKS, env: { PATH: process.env.PATH, ...env }, timeout: TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        if (error !== null && typeof error.code !== 'number')
+          reject(new Error(`${program}: ${error.message}\n${stderr}`));
+        else resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+      },
+    );
+    child.stdin?.end();
+  });
+}
