@@ -1,4 +1,5 @@
 /** The expression language: Jinja's meaning with Ansible's additions, compiled once and evaluated lazily. */
+export { type CatalogEntry, type CatalogKind, type CatalogStatus, templateCatalog } from './catalog.ts';
 export { evaluateDeep } from './deep.ts';
 export { createEnvironment, type EnvironmentOptions } from './lookups/index.ts';
 export { createTemplateLoader } from './lookups/template-loader.ts';

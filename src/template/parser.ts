@@ -22,6 +22,9 @@ const TAGS: ReadonlyMap<string, ParseTag> = new Map<string, ParseTag>([
   ['import', parseImport],
   ['from', parseFromImport],
 ]);
+/** All tags but `raw`, which the lexer knows. */
+export const TAG_NAMES: readonly string[] = [...TAGS.keys()];
+
 const CLOSERS = [
   ...['elif', 'else', 'endif', 'endfor', 'endset', 'endfilter', 'endwith', 'endmacro', 'endcall', 'endblock'],
   'endraw',
@@ -38,6 +41,11 @@ const REFUSED: ReadonlyMap<string, readonly [reason: string, hint?: string]> = n
   ['trans', ['translations are an extension of Jinja, which Ansible does not load either']],
   ['debug', ['it is an extension of Jinja, which Ansible does not load either', "use the module 'debug'"]],
 ]);
+
+/** Tags that are refused, each with the reason. */
+export const REFUSED_TAGS: ReadonlyMap<string, string> = new Map(
+  Array.from(REFUSED, ([name, [reason, hint]]) => [name, hint === undefined ? reason : `${reason}; ${hint}`] as const),
+);
 
 /** @throws EvaluationFailure TEMPLATE_SYNTAX */
 export function parseTemplate(tokens: readonly Token[]): Body {

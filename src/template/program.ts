@@ -29,9 +29,14 @@ export interface Program {
   readonly blocks: CompileContext['blocks'];
 }
 
-/** Programs that are kept; beyond it the oldest goes. */
+/** Programs of a kind that are kept; beyond it the oldest goes. */
 const MAX_PROGRAMS = 5_000;
-const programs = new Map<string, Program>();
+// By kind and text; those of another syntax have the syntax in their key.
+const programsOf: Readonly<Record<SourceKind, Map<string, Program>>> = {
+  playbook: new Map(),
+  file: new Map(),
+  expression: new Map(),
+};
 
 /**
  * The program of a text, compiled on first use.
@@ -39,7 +44,8 @@ const programs = new Map<string, Program>();
  * @throws EvaluationFailure TEMPLATE_SYNTAX with the offset in the text
  */
 export function programOf(text: string, kind: SourceKind, syntax: TemplateSyntax = DEFAULT_SYNTAX): Program {
-  const key = syntax === DEFAULT_SYNTAX ? `${kind}:${text}` : `${JSON.stringify(syntax)}${text}`;
+  const programs = programsOf[kind];
+  const key = syntax === DEFAULT_SYNTAX ? text : `${JSON.stringify(syntax)}\0${text}`;
   const known = programs.get(key);
   if (known !== undefined) return known;
   const program = compile(text, kind, syntax);

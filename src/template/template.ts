@@ -70,7 +70,7 @@ export function compileTemplateFile(
  */
 export function compileExpression(text: string, position?: Position, environment?: Environment): CompiledTemplate {
   // `'{{}}'` in a literal is an escaped brace of str.format, not a template.
-  const braces = /\{\{-?\s*[\w'"(]/.exec(text);
+  const braces = text.includes('{{') ? /\{\{-?\s*[\w'"(]/.exec(text) : null;
   if (braces === null) return compile(text, 'expression', position, environment);
   const wrapped = compile(text.trim(), 'playbook', position, environment);
   if (!wrapped.isSingleExpression)
