@@ -84,13 +84,15 @@ function foldersOf(role: RoleFrame | undefined, task: Task): readonly string[] {
 }
 
 /**
- * What a dynamic include hands down: as in Ansible nothing of its own but variables, and what stands in `apply`.
+ * What a dynamic include hands down: as in Ansible nothing of its own but variables, and what stands in `apply`. Only
+ * `no_log` goes further here: who hides the include means what is in it.
  *
  * @param outer - what came down to the include
  */
 export function throughInclude(outer: TaskKeywords, include: Task): TaskKeywords {
   const own = include.vars === undefined ? undefined : varsLayer('include', include.vars);
-  const passed = { ...outer, includeVars: [...outer.includeVars, own] };
+  const noLog = include.noLog ?? outer.noLog;
+  const passed = { ...outer, noLog, includeVars: [...outer.includeVars, own] };
   return include.include?.apply === undefined ? passed : inherit(passed, include.include.apply);
 }
 

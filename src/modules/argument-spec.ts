@@ -44,7 +44,9 @@ function checkValue(name: string, option: Spec, value: unknown, within: string):
   if (Array.isArray(option.choices)) {
     const choices = option.choices.map(String);
     for (const each of values.filter((one) => !choices.includes(String(one)))) {
-      errors.push(`expected ${subject} to be one of ${choices.join(', ')}, found '${String(each)}'`);
+      errors.push(
+        `expected ${subject} to be one of ${choices.join(', ')}, found ${option.no_log === true ? 'another value' : `'${String(each)}'`}`,
+      );
     }
   }
   if (isRecord(option.options)) {
@@ -68,10 +70,11 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 // Types without a word here (`raw`, `json`, `jsonarg`) take every value.
-function schemaOf({ type = 'str', elements }: Spec): ValueSchema {
+function schemaOf({ type = 'str', elements, no_log: secret }: Spec): ValueSchema {
   const word = TYPES[String(type)];
   const item = TYPES[String(elements)];
   return {
+    secret,
     ...(word === undefined ? {} : { type: word }),
     ...(item === undefined ? {} : { items: { type: item } }),
   };

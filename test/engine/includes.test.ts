@@ -131,3 +131,14 @@ test.each([
   );
   expect(resultOf('t', 'web1').result.msg).toBe(msg);
 });
+
+test('no_log of an include hides what is in it', async () => {
+  const { resultOf } = await run(
+    {
+      'site.yml': site('    - include_tasks: a.yml\n      no_log: true\n      vars: {secret: hunter2}\n'),
+      'a.yml': '- {name: t, debug: {msg: "{{ secret }}"}}\n',
+    },
+    { hosts: 'web1,' },
+  );
+  expect(resultOf('t', 'web1')).toMatchObject({ noLog: true, result: { censored: 'hidden by no_log' } });
+});

@@ -7,6 +7,8 @@ const spec = {
   names: { type: 'list', elements: 'str' },
   nested: { type: 'dict', options: { inner: { type: 'bool', required: true } } },
   free: { type: 'raw' },
+  password: { type: 'dict', no_log: true },
+  pin: { choices: ['1'], no_log: true },
 };
 
 test.each([
@@ -17,6 +19,12 @@ test.each([
   ['null', { count: null }, ["missing required option 'count'"]],
   ['another type', { count: 'five' }, ["expected option 'count' to be a whole number, found 'five'"]],
   ['no choice', { count: 1, m: 'x' }, ["expected option 'm' to be one of fast, slow, found 'x'"]],
+  [
+    'a secret of another type',
+    { count: 1, password: 'hunter2' },
+    ["expected option 'password' to be a map, found another type"],
+  ],
+  ['a secret that is no choice', { count: 1, pin: '7' }, ["expected option 'pin' to be one of 1, found another value"]],
   ['what is inside', { count: 1, nested: {} }, ["missing required option 'inner' in 'nested'"]],
   [
     'an unknown word inside',
