@@ -35,6 +35,7 @@ export interface CatalogEntry {
 
 const ONE_SECOND = 'patterns that JavaScript cannot match as Python does are errors; one use may take 1 s';
 const SEEDS = 'the same as in Ansible for a seed that is an int or a str; other seeds are errors';
+const OWN_ONLY = 'only on what the template itself wrote as a literal: variables belong to all hosts';
 const WAITS = 'the command may take 60 s; all hosts wait for it';
 
 const DIFFERENCES: Partial<Readonly<Record<CatalogKind, Readonly<Record<string, string>>>>> = {
@@ -67,13 +68,13 @@ const DIFFERENCES: Partial<Readonly<Record<CatalogKind, Readonly<Record<string, 
     random_choice: 'chosen anew each time',
   },
   function: { lipsum: 'an error when it is called: it makes random text' },
-  'list method': {
-    append: 'only on lists that the template itself wrote',
-    extend: 'only on lists that the template itself wrote',
-    insert: 'only on lists that the template itself wrote',
-  },
+  'list method': Object.fromEntries(
+    ['append', 'clear', 'extend', 'insert', 'pop', 'remove', 'reverse', 'sort'].map((name) => [name, OWN_ONLY]),
+  ),
   'dict method': {
-    update: 'only on dicts that the template itself wrote',
+    pop: OWN_ONLY,
+    setdefault: OWN_ONLY,
+    update: OWN_ONLY,
     keys: 'gives a list at once',
     values: 'gives a list at once',
     items: 'gives a list at once',

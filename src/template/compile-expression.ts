@@ -14,7 +14,11 @@ import { compare, equals, truthy } from './values/truth.ts';
 import { tupleOf } from './values/tuple.ts';
 import { requireDefined, Undefined } from './values/undefined.ts';
 
-const CHANGING_METHODS = new Set(['append', 'extend', 'insert', 'update']);
+const CHANGING_METHODS = new Set([
+  ...['append', 'extend', 'insert', 'remove', 'reverse', 'sort'],
+  ...['pop', 'clear'],
+  ...['update', 'setdefault'],
+]);
 
 /** @throws EvaluationFailure TEMPLATE_SYNTAX for an unknown filter or test and for arguments that do not fit */
 export function compileNode(node: Expression, context: CompileContext): Evaluate {

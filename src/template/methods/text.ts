@@ -84,6 +84,16 @@ export const TEXT_METHODS: ReadonlyMap<string, Builtin> = new Map([
     }),
   ],
   [
+    'rindex',
+    pure('self sub', (self: string, sub: unknown) => {
+      const at = self.lastIndexOf(textOf(sub));
+      return at < 0 ? fail(`The text '${textOf(sub)}' is not in '${self}'`) : pointIndex(self, at);
+    }),
+  ],
+  ['expandtabs', pure('self tabsize?', expandTabs)],
+  ['isascii', pure('self', (self: string) => [...self].every((char) => char <= '\x7f'))],
+  ['istitle', pure('self', (self: string) => self.toLowerCase() !== self.toUpperCase() && self === titleCase(self))],
+  [
     'count',
     pure('self sub', (self: string, sub: unknown) =>
       textOf(sub) === '' ? lengthOf(self) + 1 : self.split(textOf(sub)).length - 1,
@@ -137,6 +147,24 @@ function test(pattern: RegExp): Builtin {
 function textOf(value: unknown): string {
   if (typeof value !== 'string') fail(`Expected a str, got ${article(typeName(value))}`);
   return value;
+}
+
+// A tab goes on to the next multiple of the size, counted from the start of its line.
+function expandTabs(self: string, size: unknown = 8): string {
+  const width = wholeNumber(size, 'tabsize');
+  if (width > 1000) fail(`Expected a tabsize of at most 1000, got ${width}`);
+  let column = 0;
+  return [...self]
+    .map((char) => {
+      if (char === '\n' || char === '\r') column = 0;
+      else if (char === '\t') {
+        const spaces = width > 0 ? width - (column % width) : 0;
+        column += spaces;
+        return ' '.repeat(spaces);
+      } else column++;
+      return char;
+    })
+    .join('');
 }
 
 function anyOf(given: unknown, holds: (text: string) => boolean): boolean {
