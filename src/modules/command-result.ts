@@ -19,7 +19,6 @@ export function commandOutcome(exec: ExecResult, options: CommandOutcomeOptions)
   const stdout = options.stripEmptyEnds ? stripLineEnds(exec.stdout) : exec.stdout;
   const stderr = options.stripEmptyEnds ? stripLineEnds(exec.stderr) : exec.stderr;
   const failed = rc !== 0;
-  const signalled = exec.exitCode === null && exec.signal !== undefined ? ` (killed by signal ${exec.signal})` : '';
   return {
     changed: true,
     failed,
@@ -30,10 +29,17 @@ export function commandOutcome(exec: ExecResult, options: CommandOutcomeOptions)
       stdout_lines: splitLines(stdout),
       stderr,
       stderr_lines: splitLines(stderr),
-      ...(failed ? { msg: `non-zero return code${signalled}` } : {}),
+      ...(failed ? { msg: `non-zero return code${signalWords(exec)}` } : {}),
       ...(exec.stdoutTruncated || exec.stderrTruncated ? { truncated: true } : {}),
     },
   };
+}
+
+// Without a word of the signal, who reads 137 must know what it stands for.
+function signalWords({ exitCode, signal }: ExecResult): string {
+  if (exitCode === null) return signal === undefined ? '' : ` (killed by signal ${signal})`;
+  const [name] = Object.entries(SIGNAL_NUMBERS).find(([, number]) => exitCode === 128 + number) ?? [];
+  return name === undefined ? '' : ` (${exitCode}: a shell says so when signal ${name} killed its command)`;
 }
 
 /** Lines of a text without their ends; a last line end makes no empty line. Splits where Python's `splitlines` does. */

@@ -20,6 +20,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** File descriptor that standard output goes to; default: it is read. */
   readonly stdoutFd?: number;
+  /** Words before the program's own: a program that runs it somewhere else. */
+  readonly wrapper?: readonly string[];
   /** Called once with the process, to send it signals. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -34,7 +36,8 @@ export async function testFolder(): Promise<string> {
 /** Runs `fleetmend` with these words and waits for its end. Stdin is closed; nothing of the user's set-up is seen. */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliEnd> {
   const cwd = options.cwd ?? (await testFolder());
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const [program = process.execPath, ...words] = [...(options.wrapper ?? []), process.execPath, MAIN, ...args];
+  const child = spawn(program, words, {
     cwd,
     stdio: ['ignore', options.stdoutFd ?? 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, HOME: cwd, USER: 'ops', ...options.env },

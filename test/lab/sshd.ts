@@ -53,6 +53,7 @@ export interface LabSshd {
  *
  * @param extraConfig - lines of sshd_config that beat those below
  * @param address - what it listens on; 0.0.0.0 answers on all of 127.0.0.0/8, which makes as many hosts as are wanted
+ * @param wrapper - words of a program that runs it somewhere else, as the same process: `unshare -m`
  */
 export async function startSshd(
   folder: string,
@@ -60,6 +61,7 @@ export async function startSshd(
   environment: Readonly<Record<string, string>>,
   address = '127.0.0.1',
   extraConfig: readonly string[] = [],
+  wrapper: readonly string[] = [],
 ): Promise<LabSshd> {
   await mkdir(folder, { recursive: true });
   await mkdir('/run/sshd', { recursive: true });
@@ -84,7 +86,9 @@ export async function startSshd(
   ];
   const configFile = join(folder, 'sshd_config');
   await writeFile(configFile, `${config.join('\n')}\n`);
-  const server: Server = startServer('/usr/sbin/sshd', ['-D', '-e', '-f', configFile]);
+  const sshd = '/usr/sbin/sshd';
+  const [program = sshd, ...words] = [...wrapper, sshd, '-D', '-e', '-f', configFile];
+  const server: Server = startServer(program, words);
   try {
     await waitUntil(
       () => answers(port),

@@ -8,7 +8,8 @@ export const CHANNEL_TIMEOUT_MS = 30_000;
 
 /** The host refused a channel; `words` are its own. */
 export function channelRefused(host: string, words: string, cause?: unknown): TransportError {
-  return new ChannelRefusedError(`${host} opened no channel for a command: ${words}`, {
+  const says = words === '' ? '' : `: ${words}`;
+  return new ChannelRefusedError(`${host} opened no channel for a command${says}`, {
     hint: 'sshd allows MaxSessions (10, unless set) at once on a connection',
     cause,
   });

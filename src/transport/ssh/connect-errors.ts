@@ -101,6 +101,7 @@ export function connectFailed(at: Address, phase: ConnectPhase, error: unknown, 
   if (phase === 'banner') {
     const words = printable(greeting);
     const says = words === '' ? '' : `; it says: ${words}`;
+    if (!isCut) return failed('CONNECT_FAILED', `${place} does not speak SSH${says}`, 'correct the port');
     return failed(
       'CONNECT_FAILED',
       `${place} closed the connection before its SSH banner${says}`,

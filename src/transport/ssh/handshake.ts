@@ -138,9 +138,10 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
     // What comes before the line that begins with SSH- says why there will be none.
     const onFirstData = (chunk: Buffer) => {
       greeting = `${greeting}${chunk.toString('latin1')}`.slice(0, GREETING_MAX_CHARS);
-      if (!/^SSH-/m.test(greeting) && greeting.length < GREETING_MAX_CHARS) return;
+      const isBanner = /^SSH-/m.test(greeting);
+      if (!isBanner && greeting.length < GREETING_MAX_CHARS) return;
       dialled.off('data', onFirstData);
-      if (phase === 'banner') phase = 'key_exchange';
+      if (phase === 'banner' && isBanner) phase = 'key_exchange';
     };
     dialled.on('data', onFirstData);
     dialled.pause();
