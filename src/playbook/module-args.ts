@@ -1,8 +1,9 @@
 /** Checks a module's arguments against its schema; used at load for what is literal and by the engine for each host. */
 
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import type { ErrorCode } from '../errors.ts';
 import { closestWord, didYouMean } from '../util/did-you-mean.ts';
+import { type JsonSchema, schemaErrors } from './schema-errors.ts';
 import { typedValue, typesOf } from './typed-value.ts';
 import type { CatalogEntry } from './types.ts';
 import { describeValue, setOwn } from './yaml-node.ts';
@@ -113,9 +114,7 @@ function missingArguments(
 }
 
 function schemaProblems(entry: CatalogEntry, args: Readonly<Record<string, unknown>>): ArgProblem[] {
-  const validate = validatorOf(entry.args);
-  if (validate(args)) return [];
-  return (validate.errors ?? []).flatMap((error) => wordSchemaError(entry, args, error) ?? []);
+  return schemaErrors(givenSchemaOf(entry.args), args).flatMap((error) => wordSchemaError(entry, args, error) ?? []);
 }
 
 function wordSchemaError(
@@ -148,19 +147,17 @@ function wordSchemaError(
   return { code: 'INVALID_ARGUMENT', argument, message };
 }
 
-const validators = new WeakMap<Schema, ValidateFunction>();
+const givenSchemas = new WeakMap<Schema, JsonSchema>();
 const aliasTables = new WeakMap<Schema, ReadonlyMap<string, string>>();
-let ajv: Ajv | undefined;
 
-function validatorOf(schema: Schema): ValidateFunction {
-  let validate = validators.get(schema);
-  if (validate === undefined) {
-    // `aliases`, `secret` and the like are ours: not strict.
-    ajv ??= new Ajv({ allErrors: true, strict: false, meta: false, validateSchema: false });
-    validate = ajv.compile({ ...schema, required: [], additionalProperties: true });
-    validators.set(schema, validate);
+// The schema for some of the arguments: what is missing or unknown is judged with aliases in mind.
+function givenSchemaOf(schema: Schema): JsonSchema {
+  let given = givenSchemas.get(schema);
+  if (given === undefined) {
+    given = { ...schema, required: [], additionalProperties: true };
+    givenSchemas.set(schema, given);
   }
-  return validate;
+  return given;
 }
 
 function aliasesOf(entry: CatalogEntry): ReadonlyMap<string, string> {

@@ -1,7 +1,7 @@
 /** The shapes that keywords' values can have: a JSON Schema for ajv and the words for a person. */
 
-import { Ajv, type ValidateFunction } from 'ajv';
 import type { Findings } from './findings.ts';
+import { schemaErrors } from './schema-errors.ts';
 import { describeNode, nodeAt, toJson, type YamlNode } from './yaml-node.ts';
 
 const TEMPLATE = { type: 'string', pattern: '\\{[{%]' };
@@ -43,8 +43,8 @@ const LOOP_CONTROL = {
 
 const MODULE_DEFAULTS = { type: 'object', additionalProperties: { type: ['object', 'null'] } };
 
-/** Every shape: what is expected, in words that follow "expected X to be", and its schema. */
-const SHAPES = {
+/** Every shape: what is expected, in words that follow "expected X to be", and its schema. Exported for testing. */
+export const SHAPES = {
   text: { expected: 'text', schema: TEXT },
   texts: { expected: 'text or a list of texts', schema: { anyOf: [TEXT, { type: 'array', items: TEXT }] } },
   optionalTexts: {
@@ -194,10 +194,10 @@ export function expectedOf(shape: ShapeName): string {
  * @returns whether it fits
  */
 export function checkShape(keyword: string, shape: ShapeName, node: YamlNode, findings: Findings): boolean {
-  const validate = validatorOf(shape);
-  if (validate(toJson(node))) return true;
+  const errors = schemaErrors(SHAPES[shape].schema, toJson(node));
+  if (errors.length === 0) return true;
   let path: string[] = [];
-  for (const error of validate.errors ?? []) {
+  for (const error of errors) {
     const steps = error.instancePath.split('/').slice(1).map(unescapePointer);
     if (steps.length > path.length) path = steps;
   }
@@ -206,19 +206,6 @@ export function checkShape(keyword: string, shape: ShapeName, node: YamlNode, fi
   const message = `expected \`${keyword}\` to be ${SHAPES[shape].expected}, found ${describeNode(found)}${where}`;
   findings.add('PLAYBOOK_INVALID', found.offset, message);
   return false;
-}
-
-const validators = new Map<ShapeName, ValidateFunction>();
-let ajv: Ajv | undefined;
-
-// Compiled when first needed: start-up must not pay for shapes that no playbook uses.
-function validatorOf(shape: ShapeName): ValidateFunction {
-  const known = validators.get(shape);
-  if (known !== undefined) return known;
-  ajv ??= new Ajv({ allErrors: true, strict: false, meta: false, validateSchema: false });
-  const validate = ajv.compile(SHAPES[shape].schema);
-  validators.set(shape, validate);
-  return validate;
 }
 
 function unescapePointer(step: string): string {
