@@ -4,14 +4,12 @@ import { type Diagnostic, DiagnosticsError } from '../../errors.ts';
 import { moduleCatalog } from '../../modules/registry.ts';
 import { decryptedFiles, diskFiles, loadPlaybook } from '../../playbook/index.ts';
 import type { Playbook } from '../../playbook/types.ts';
-import { createTerminalReport } from '../../report/index.ts';
 import type { VaultKeyring } from '../../util/vault-keyring.ts';
 import { loadConfig } from '../config.ts';
 import { plainExtraVars } from '../extra-vars.ts';
 import type { Io } from '../io.ts';
-import { listPlays } from '../list-plays.ts';
 import { mergeSettings } from '../merge-settings.ts';
-import { lockNameOf, playbookDirOf, runSession, type SessionFlags } from '../session.ts';
+import type { SessionFlags } from '../session.ts';
 import { openVault } from '../vault/passwords.ts';
 
 /** What decides how a playbook is read. */
@@ -40,7 +38,13 @@ export async function runCommand(paths: readonly string[], flags: RunCommandFlag
     for (const playbook of playbooks) io.out(`${playbook.path}: fine\n`);
     return 0;
   }
+  // What runs playbooks is loaded only now: reading and checking them needs none of it.
+  const [{ lockNameOf, playbookDirOf, runSession }, { createTerminalReport }] = await Promise.all([
+    import('../session.ts'),
+    import('../../report/index.ts'),
+  ]);
   if (flags.listHosts === true || flags.listTasks === true || flags.listTags === true) {
+    const { listPlays } = await import('../list-plays.ts');
     return listPlays(playbooks, flags, io, { playbookDir: playbookDirOf(paths, io.cwd), vault: vault.keyring });
   }
   return runSession({
