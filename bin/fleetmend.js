@@ -8,7 +8,7 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 }
 // Compiled code is kept in the user's own folder: the default, a shared temporary one, could be filled by somebody else.
 const { HOME: home, XDG_CACHE_HOME: cache = `${home}/.cache` } = process.env;
-if ((await import('node:fs')).existsSync(cache)) {
-  (await import('node:module')).enableCompileCache(`${cache}/fleetmend`);
+if (require('node:fs').existsSync(cache)) {
+  require('node:module').enableCompileCache(`${cache}/fleetmend`);
 }
-await import('../dist/bin/fleetmend.js');
+require('../dist/bin/fleetmend.cjs');

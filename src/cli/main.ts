@@ -3,4 +3,8 @@
 import { processIo } from './io.ts';
 import { runCli } from './program.ts';
 
-process.exitCode = await runCli(process.argv.slice(2), processIo());
+// Stays if Node finds nothing left to wait for before the command is done, as when a module waits for ever at its top.
+process.exitCode = 13;
+void runCli(process.argv.slice(2), processIo()).then((exitCode) => {
+  process.exitCode = exitCode;
+});
