@@ -49,7 +49,7 @@ test('a check of a playbook loads nothing of SSH', () => {
 
 test('a run on this machine loads no SSH, no live view, and nothing to word bad values', () => {
   const { packages, own } = loadedBy(['run', 'play.yml', '-i', 'localhost,', '-c', 'local', '--state-dir', folder]);
-  expect(packages).toEqual(['commander', 'yaml']);
+  expect(packages).toEqual(['commander', 'p-limit', 'yaml', 'yocto-queue']);
   expect(
     own.filter((file) => /^(transport\/.*\/(docker|openssh)-transport|inventory\/rancher\/|cli\/demo\/)/.test(file)),
   ).toEqual([]);
