@@ -1,6 +1,7 @@
 /** Playbooks: YAML text -> validated, positioned plays. Nothing is evaluated here and no host is touched. */
 
 export { type ModuleCall, parseModuleArgs } from './call-text.ts';
+export { includedFindings } from './included-findings.ts';
 export { renderKeywordDocs } from './keyword-docs.ts';
 export { type KeywordStatus, keywordStatuses } from './keywords.ts';
 export { loadPlaybook } from './load.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { DiagnosticsError } from '../../src/errors.ts';
+import { includedFindings } from '../../src/playbook/index.ts';
 import type { Block, Task } from '../../src/playbook/types.ts';
 import { catalog } from './fake-catalog.ts';
 import { playbookAmong } from './memory-files.ts';
@@ -107,4 +108,24 @@ test('a dynamic include reads nothing while the playbook is loaded', () => {
   expect(library.readTasks('a.yml', include)).toBe(library.readTasks('a.yml', include));
   expect(reads.get('a.yml')).toBe(1);
   expect(() => library.findTasks('b.yml', include)).toThrow("file of tasks 'b.yml' does not exist");
+});
+
+test('mistakes in files that will be included are found ahead, by names that are known', () => {
+  const playbook = playbookAmong(
+    {
+      'site.yml':
+        '- hosts: all\n  tasks:\n    - include_tasks: a.yml\n    - include_tasks: "{{ x }}.yml"\n    - include_tasks: nope.yml\n    - include_role: {name: r}\n',
+      'a.yml': '- include_tasks: b.yml\n- include_tasks: a.yml\n',
+      'b.yml': '- pnig:\n',
+      'roles/r/tasks/main.yml': '- ping: {nope: 1}\n',
+    },
+    catalog,
+  );
+  expect(includedFindings(playbook).map(({ source, message }) => `${source?.file}:${source?.line} ${message}`)).toEqual(
+    [
+      "b.yml:1 unknown module 'pnig'",
+      "site.yml:5 file of tasks 'nope.yml' does not exist",
+      "roles/r/tasks/main.yml:1 module 'ping' has no argument 'nope'",
+    ],
+  );
 });

@@ -3,7 +3,7 @@
 import type { Io } from '../io.ts';
 import type { VaultFlags } from '../options.ts';
 import { openVault } from '../vault/passwords.ts';
-import { loadPlaybooks, type PlaybookFlags } from './run.ts';
+import { loadPlaybooks, type PlaybookFlags, refuseIncluded } from './run.ts';
 
 /** @returns 0 when all are fine; mistakes are thrown as DiagnosticsError */
 export async function checkCommand(
@@ -12,6 +12,7 @@ export async function checkCommand(
   io: Io,
 ): Promise<number> {
   const playbooks = await loadPlaybooks(files, flags, io, (await openVault(flags, io)).keyring);
+  refuseIncluded(playbooks);
   for (const playbook of playbooks) io.out(`${playbook.path}: fine\n`);
   return 0;
 }

@@ -1,8 +1,8 @@
 /** `fleetmend run`. */
 
-import { type Diagnostic, DiagnosticsError } from '../../errors.ts';
+import { type Diagnostic, DiagnosticsError, formatDiagnostic } from '../../errors.ts';
 import { moduleCatalog } from '../../modules/registry.ts';
-import { decryptedFiles, diskFiles, loadPlaybook } from '../../playbook/index.ts';
+import { decryptedFiles, diskFiles, includedFindings, loadPlaybook } from '../../playbook/index.ts';
 import type { Playbook } from '../../playbook/types.ts';
 import type { VaultKeyring } from '../../util/vault-keyring.ts';
 import { loadConfig } from '../config.ts';
@@ -35,6 +35,7 @@ export async function runCommand(paths: readonly string[], flags: RunCommandFlag
   const vault = await openVault(flags, io);
   const playbooks = await loadPlaybooks(paths, flags, io, vault.keyring);
   if (flags.syntaxCheck === true) {
+    refuseIncluded(playbooks);
     for (const playbook of playbooks) io.out(`${playbook.path}: fine\n`);
     return 0;
   }
@@ -47,6 +48,7 @@ export async function runCommand(paths: readonly string[], flags: RunCommandFlag
     const { listPlays } = await import('../list-plays.ts');
     return listPlays(playbooks, flags, io, { playbookDir: playbookDirOf(paths, io.cwd), vault: vault.keyring });
   }
+  warnOfIncluded(playbooks, io);
   return runSession({
     playbooks,
     flags,
@@ -65,6 +67,27 @@ export async function runCommand(paths: readonly string[], flags: RunCommandFlag
 
 /** Where Ansible looks for roles when nothing else is said. */
 const DEFAULT_ROLES_PATH = ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansible/roles'];
+
+/** @throws DiagnosticsError with all mistakes in files that the playbooks will include */
+export function refuseIncluded(playbooks: readonly Playbook[]): void {
+  const findings = playbooks.flatMap(includedFindings);
+  if (findings.length > 0) throw new DiagnosticsError(findings);
+}
+
+// No host may ever come to them: with Ansible the run goes well then. A file may still be made while the play runs.
+function warnOfIncluded(playbooks: readonly Playbook[], io: Io): void {
+  const findings = playbooks.flatMap(includedFindings).filter(({ code }) => code !== 'FILE_NOT_FOUND');
+  for (const finding of findings.slice(0, MAX_WARNINGS)) {
+    io.err(`fleetmend: warning: a host that comes to this file will end the run\n  ${formatDiagnostic(finding)}\n`);
+  }
+  if (findings.length > MAX_WARNINGS) {
+    io.err(
+      `fleetmend: warning: ${findings.length - MAX_WARNINGS} more mistakes in included files; see \`fleetmend check\`\n`,
+    );
+  }
+}
+
+const MAX_WARNINGS = 5;
 
 /** Loads playbooks. @throws DiagnosticsError with the mistakes of all of them */
 export async function loadPlaybooks(
