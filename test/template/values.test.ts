@@ -43,6 +43,10 @@ describe('truthy', () => {
 });
 
 describe('toPlain', () => {
+  it('keeps an int beyond 2^53 exact, as text', () => {
+    expect(toPlain([2n ** 70n, 2 ** 53 - 1])).toEqual(['1180591620717411303424', 9_007_199_254_740_991]);
+  });
+
   it('makes JSON data of every value', () => {
     const value = evaluate("{'f': 1.0, 't': (1, 2), 1: none, true: 'x', '__proto__': 3}");
     const plain = toPlain(value);

@@ -7,15 +7,16 @@ import { MAX_DEPTH, toText } from './text.ts';
 import { Undefined } from './undefined.ts';
 
 /**
- * The value as JSON data: floats and ints as numbers, tuples as arrays, dicts as objects with text keys, dates as text.
- * Other objects (secrets) are kept: they say themselves what JSON they are.
+ * The value as JSON data: floats and ints as numbers, ints beyond 2^53 as text, tuples as arrays, dicts as objects with
+ * text keys, dates as text. Other objects (secrets) are kept: they say themselves what JSON they are.
  *
  * @throws TEMPLATE_UNDEFINED when an undefined value is in it
  */
 export function toPlain(value: unknown, depth = 0): unknown {
   if (value instanceof Undefined) return value.settle();
   if (value === undefined) return null;
-  if (typeof value === 'bigint') return Number(value);
+  // JSON's readers would round it; as text it stays exact.
+  if (typeof value === 'bigint') return String(value);
   if (value instanceof PyFloat) return value.value;
   if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_DEPTH) fail(`The value is nested deeper than ${MAX_DEPTH} levels`);
