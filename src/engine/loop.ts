@@ -82,19 +82,23 @@ function foldLoop(results: readonly PassResult[]): PassResult {
     results: results.map((each) => each.data),
     changed,
     ...(allSkipped ? { skipped: true } : {}),
-    msg:
-      bad === undefined
-        ? allSkipped
-          ? 'all items were skipped'
-          : 'all items completed'
-        : `${failures} of ${results.length} items failed: ${bad.failure?.message ?? ''}`,
+    // Playbooks compare them with Ansible's.
+    ...(results.length === 0 ? { skipped_reason: 'No items in the list' } : {}),
+    msg: bad !== undefined ? 'One or more items failed' : allSkipped ? 'All items skipped' : 'All items completed',
   };
   if (bad !== undefined) data.failed = true;
   return {
     status,
     data,
     changes: results.flatMap((each) => each.changes),
-    ...(bad?.failure === undefined ? {} : { failure: { ...bad.failure, message: String(data.msg) } }),
+    ...(bad?.failure === undefined
+      ? {}
+      : {
+          failure: {
+            ...bad.failure,
+            message: `${failures} of ${results.length} items failed: ${bad.failure.message}`,
+          },
+        }),
     facts: declaredFacts(results),
     includedVars: results.flatMap((each) => each.includedVars ?? []),
     delegatedTo: results.find((each) => each.delegatedTo !== undefined)?.delegatedTo,

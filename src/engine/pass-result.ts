@@ -26,7 +26,7 @@ export interface PassResult {
 export function skippedBy(condition: string): PassResult {
   return {
     status: 'skipped',
-    data: { changed: false, skipped: true, skip_reason: 'a condition of `when` is false', false_condition: condition },
+    data: { changed: false, skipped: true, skip_reason: 'Conditional result was False', false_condition: condition },
     changes: [],
   };
 }

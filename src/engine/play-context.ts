@@ -11,7 +11,11 @@ import type { RunContext } from './run-context.ts';
 import type { PlayContext } from './task-context.ts';
 import { buildPlayTree, type PlayTree, type TaskNode } from './tree.ts';
 
-/** The context of a play on the hosts that it works on. */
+/**
+ * The context of a play on the hosts that it works on.
+ *
+ * @param matching - names of the hosts that the pattern gives, those that failed before too; not sorted by `order`
+ */
 export function playContext(
   run: RunContext,
   playbook: Playbook,
@@ -19,16 +23,18 @@ export function playContext(
   playId: string,
   name: string,
   hosts: readonly HostRun[],
+  matching: readonly string[],
   tree: PlayTree,
   isLast: boolean,
 ): PlayContext {
   const { options } = run;
   const playbookDir = dirname(resolve(playbook.path));
-  const names = hosts.map((host) => host.name);
+  // As in Ansible, `order` shows only in the order of the batch.
+  const byName = new Map(hosts.map((host) => [host.name, host]));
   const magic: PlayMagic = {
     playName: name,
-    playHostsAll: names,
-    playHosts: () => hosts.filter((host) => host.isActive).map((host) => host.name),
+    playHostsAll: matching,
+    playHosts: () => matching.filter((host) => byName.get(host)?.isActive === true),
     roles: () => roles.names(),
     playBatch: () => context.batch.filter((host) => host.isActive).map((host) => host.name),
   };

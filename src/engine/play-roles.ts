@@ -21,7 +21,7 @@ export class PlayRoles {
     this.#handlers = [...handlers];
   }
 
-  /** In the order in which they run; of handlers with one name the last counts. */
+  /** In the order in which they run. */
   get handlers(): readonly TaskNode[] {
     return this.#handlers;
   }

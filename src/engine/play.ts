@@ -45,13 +45,15 @@ export async function runPlay(
   if (play.varsPrompt.length > 0) run.answers.set(play, await askVars(run, play, playScope(run, play)));
   const scope = playScope(run, play);
   const pattern = patternOf(play, scope);
-  const selected = orderHosts(options.selectHosts(pattern), play);
+  const matching = options.selectHosts(pattern);
+  const selected = orderHosts(matching, play);
   const name = nameOf(play.name ?? pattern, scope);
   const hosts = selected.map((host) => run.hostRun(host));
   for (const host of hosts) host.isSelected = true;
   // Hosts that failed in an earlier play stay out, as in Ansible.
   const usable = hosts.filter((host) => host.standing === 'active' || host.standing === 'ended');
   for (const host of usable) host.standing = 'active';
+  const names = matching.map((host) => host.name);
   options.emit({
     type: 'play:start',
     atMs: options.nowMs(),
@@ -62,7 +64,7 @@ export async function runPlay(
     source: play.source,
   });
   if (selected.length === 0) warnNoMatch(run, play, pattern);
-  const context = playContext(run, playbook, play, playId, name, usable, tree, isLast);
+  const context = playContext(run, playbook, play, playId, name, usable, names, tree, isLast);
   const batches = splitBatches(
     usable,
     play.serial === undefined ? undefined : toPlain(evaluateRaw(play.serial, scope)),

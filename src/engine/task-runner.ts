@@ -125,8 +125,10 @@ function namesIn(value: unknown): string[] {
 
 function notifyOne(context: PlayContext, hostRun: HostRun, scope: LayeredScope, name: string, source: Position): void {
   const { handlers } = context.roles;
-  // Of handlers with one name the last counts, as in Ansible; all that listen to a topic run.
-  const named = handlers.findLast((handler) => isNamed(handler, name, scope));
+  // As in Ansible, the play's own win over those of roles, and a later role's over an earlier one's, but the first counts
+  // of those that stand in one list; all that listen to a topic run.
+  const owner = handlers.findLast((handler) => isNamed(handler, name, scope))?.keywords.role;
+  const named = handlers.find((handler) => handler.keywords.role === owner && isNamed(handler, name, scope));
   const listening = handlers.filter((handler) => handler.task.listen.some((topic) => isCalled(topic, name, scope)));
   const due = named === undefined ? listening : [named, ...listening];
   if (due.length === 0) {

@@ -32,7 +32,9 @@ interface ReportedTask {
 export function ansibleAccount(json: Report & { readonly stats: Record<string, Record<string, number>> }) {
   return {
     recap: recapOf(json.stats),
-    shown: shownOf(json, (entry) => (/^(ansible\.builtin\.)?debug$/.test(String(entry.action)) ? entry : undefined)),
+    shown: shownOf(json, (entry) =>
+      /^(ansible\.(builtin|legacy)\.)?debug$/.test(String(entry.action)) ? entry : undefined,
+    ),
   };
 }
 
@@ -61,8 +63,8 @@ function shownOf(
   for (const task of report.plays.flatMap((play) => play.tasks)) {
     for (const [host, entry] of Object.entries(task.hosts)) {
       const result = resultOf(entry, task);
-      // How a failure is worded is ours to choose.
-      if (result === undefined || result.skipped === true || result.failed === true) continue;
+      // How a failure is worded is ours to choose, as is what stands for a result that `no_log` hides.
+      if (result === undefined || result.skipped === true || result.failed === true || 'censored' in result) continue;
       const passes: Dict[] = (Array.isArray(result.results) ? result.results : [result]).filter(
         (pass) => pass.skipped !== true && pass.failed !== true,
       );
