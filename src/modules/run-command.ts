@@ -42,7 +42,9 @@ export const RUN_COMMAND_RETURNS = {
 /** Plan of a command: one change, or none when `creates`/`removes` decide so. */
 export function planCommand(cmd: string | readonly string[], args: RunCommandArgs, state: CreatesState): Plan {
   const plan = planUnlessCreated(`run: ${typeof cmd === 'string' ? cmd : cmd.join(' ')}`, args, state);
-  if (plan !== undefined) return { ...plan, result: { cmd, ...plan.result } };
+  // What check mode shows: a playbook may go on with the output, which is empty then, as with Ansible.
+  const empty = { rc: 0, stdout: '', stdout_lines: [], stderr: '', stderr_lines: [] };
+  if (plan !== undefined) return { ...plan, result: { cmd, ...empty, ...plan.result } };
   const note = `Did not run command since ${reasonNotToRun(args, state)}`;
   const stdout =
     state.createsExists === true
