@@ -8,7 +8,7 @@ import type { HostKeyName } from '../host-keys/known-hosts.ts';
 import type { KeepAlive, Target } from '../types.ts';
 import { listenForRefusals } from './auth-failures.ts';
 import { type AuthProgress, createAuthHandler, createAuthProgress } from './authenticate.ts';
-import { useKeyObjects } from './cipher-keys.ts';
+import { makeCiphersCheaper } from './cheap-ciphers.ts';
 import {
   type Address,
   authFailed,
@@ -163,7 +163,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
     const client = ssh.connection;
     if (client === null) return failConnect(new Error('no SSH client was made'));
     client.on('error', onError);
-    client.on('handshake', () => useKeyObjects(client));
+    client.on('handshake', () => makeCiphersCheaper(client));
     listenForRefusals(client, (methodsLeft, partialSuccess) => {
       progress.accepted = methodsLeft;
       progress.isPartial = partialSuccess;

@@ -5,17 +5,37 @@ import { join } from 'node:path';
 import ssh2, { type Client } from 'ssh2';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedSshHost } from '../../src/cli/demo/embedded-ssh-host.ts';
-import { useKeyObjects } from '../../src/transport/ssh/cipher-keys.ts';
+import { makeCiphersCheaper } from '../../src/transport/ssh/cheap-ciphers.ts';
 import { EMBEDDED_PASSWORD } from './targets.ts';
 
 test('the keys of AES-GCM become key objects, and other insides are left alone', () => {
   const cipher = { _encKey: Buffer.alloc(16) };
   const decipher = { _decipherKey: Buffer.alloc(32), other: 1 };
-  useKeyObjects({ _protocol: { _cipher: cipher, _decipher: decipher } } as unknown as Client);
+  makeCiphersCheaper({ _protocol: { _cipher: cipher, _decipher: decipher } } as unknown as Client);
   expect(cipher._encKey).toBeInstanceOf(KeyObject);
   expect(decipher._decipherKey).toBeInstanceOf(KeyObject);
-  useKeyObjects({ _protocol: { _cipher: {}, _decipher: undefined } } as unknown as Client);
-  useKeyObjects({} as Client);
+  makeCiphersCheaper({ _protocol: { _cipher: {}, _decipher: undefined } } as unknown as Client);
+  makeCiphersCheaper({} as Client);
+});
+
+test('the parts of a packet are written as one', () => {
+  const written: string[] = [];
+  const cipher = {
+    isDead: false,
+    _onWrite: (part: Uint8Array) => void written.push(part.toString()),
+    encrypt(packet: Uint8Array) {
+      if (this.isDead) return;
+      this._onWrite(Buffer.from('length,'));
+      this._onWrite(packet);
+      this._onWrite(Buffer.from(',tag'));
+    },
+  };
+  makeCiphersCheaper({ _protocol: { _cipher: cipher } } as unknown as Client);
+  cipher.encrypt(Buffer.from('one'));
+  cipher.encrypt(Buffer.from('two'));
+  cipher.isDead = true;
+  cipher.encrypt(Buffer.from('three'));
+  expect(written).toEqual(['length,one,tag', 'length,two,tag']);
 });
 
 test('a connection works with them, also after the keys were exchanged anew', async () => {
@@ -37,7 +57,7 @@ test('a connection works with them, also after the keys were exchanged anew', as
       });
     });
   await new Promise<void>((resolve, reject) => {
-    client.on('handshake', () => useKeyObjects(client)).once('ready', resolve);
+    client.on('handshake', () => makeCiphersCheaper(client)).once('ready', resolve);
     client.once('error', reject);
     client.connect({ host: '127.0.0.1', port: host.port, username: 'tester', password: EMBEDDED_PASSWORD });
   });
