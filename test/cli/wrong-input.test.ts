@@ -174,8 +174,10 @@ describe('keys', () => {
     });
     expect(run.code).toBe(4);
     expect(run.stderr).toContain(
-      `web1: unreachable: The private key '${join(dir, 'locked')}' is encrypted and no passphrase was given; ` +
-        'use an agent (ssh-add) or --ask-passphrase\n',
+      `web1: unreachable: The private key '${join(dir, 'locked')}' is encrypted and no passphrase was given\n`,
+    );
+    expect(run.stdout).toContain(
+      '\nhint: load it into an agent (ssh-add), or give --passphrase-command or --ask-passphrase\n',
     );
   });
 });
