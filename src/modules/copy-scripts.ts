@@ -130,7 +130,7 @@ export function writeScript(step: FileStep, args: CopyArgs, from: string | undef
 ${STAT_FUNCTION}t=${shellQuote(item.path)}
 new=$(umask 077; mktemp -- "$(dirname -- "$t")/.fleetmend.XXXXXX")
 trap 'rm -f -- "$new"' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT PIPE TERM
 cat ${from === undefined ? '' : `<${from} `}>"$new"
 sum=$(sha1sum <"$new")
 if [ "\${sum%% *}" != ${item.source.sha1} ]; then echo 'the file did not come whole' >&2; exit 1; fi

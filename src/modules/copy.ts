@@ -223,7 +223,8 @@ async function write(step: FileStep, args: CopyArgs, state: ProbedCopy, context:
   }
   if (exec.exitCode !== 0) {
     const reason = exec.stderr.trim().split('\n')[0] || `exit status ${exec.exitCode}`;
-    throw new ModuleError(`could not write ${path}: ${reason}`, { rc: exec.exitCode, stderr: exec.stderr });
+    const result = { rc: exec.exitCode, stderr: exec.stderr };
+    throw new ModuleError(`could not write ${path}: ${reason}`, result, { code: 'TRANSFER_FAILED' });
   }
   const { stat, backupFile } = parseWritten(exec.stdout, path);
   return {

@@ -114,7 +114,7 @@ function runnerScript(args: ScriptArgs, name: string): string {
 done
 if [ -z "$d" ]; then echo 'no directory for temporary files that allows programs' >&2; exit 1; fi
 trap 'rm -rf -- "$d"' EXIT
-trap 'exit 143' HUP INT TERM
+trap 'exit 143' HUP INT PIPE TERM
 cat >"$f" || exit
 ${args.chdir === undefined ? '' : `cd -- ${hostWord(args.chdir)} || exit\n`}${start}${rest} </dev/null
 `;

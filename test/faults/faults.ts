@@ -101,7 +101,7 @@ export const PLAYED_FAULTS = {
     status: 'unreachable',
     code: 'HOST_KEY_CHANGED',
     phase: 'key_exchange',
-    message: '…SHA256:…SHA256:…',
+    message: 'The host key of …127.0.0.1… changed: it shows ssh-ed25519 SHA256:…, and FILE has ssh-ed25519 SHA256:…',
     advice: 'Find out why before you remove the old key: the host was installed anew, or someone stands in between.',
   },
   silentAuth: {
@@ -179,4 +179,116 @@ export const PLAYED_FAULTS = {
     message: 'no end within 2.0 s; the remote process was killed and is gone',
     advice: 'Nothing: durations and deadlines do not go by the time of day.',
   },
+} as const satisfies Readonly<Record<string, Fault>>;
+
+const NO_TMP = `${NOTHING} Nothing is written to \`/tmp\`.`;
+
+/** Played by real servers, sudo and mounts: test/lab/fault-matrix.test.ts. */
+export const LAB_FAULTS = {
+  noRoute: {
+    name: 'no route',
+    status: 'unreachable',
+    code: 'CONNECT_FAILED',
+    phase: 'connect',
+    message: 'No route to ADDRESS',
+    advice: 'Correct the address, or the routes and VPN of this machine.',
+  },
+  tooManyKeys: {
+    name: 'too many authentication failures',
+    status: 'unreachable',
+    code: 'AUTH_FAILED',
+    phase: 'auth',
+    message: 'ADDRESS refused USER: tried key FILE, key FILE…Too many authentication failures…',
+    advice: 'Name the right key, and set `IdentitiesOnly yes`.',
+  },
+  noLoginShell: {
+    name: 'the login shell does not exist',
+    status: 'unreachable',
+    code: 'AUTH_FAILED',
+    phase: 'auth',
+    message: 'ADDRESS refused USER: tried key FILE; the server accepts …',
+    advice: 'sshd refuses such a user as it does a wrong key; only its log says why.',
+  },
+  nologin: {
+    name: 'the login shell is nologin',
+    status: 'unreachable',
+    code: 'CHANNEL_FAILED',
+    phase: 'channel',
+    message:
+      'The login shell of USER on bad ended with exit status 1 before it started sh; it says: This account is currently not available.',
+    advice: 'Give the user a login shell, or log in as another (`-u`).',
+  },
+  forcedCommand: {
+    name: 'forced command',
+    status: 'unreachable',
+    code: 'CHANNEL_FAILED',
+    phase: 'channel',
+    message: 'The login shell of USER on bad ended with exit status 0 before it started sh; it says: only backups here',
+    advice: 'Use a key without `command=` in authorized_keys, and a user without `ForceCommand`.',
+  },
+  forcedListener: {
+    name: 'forced command that listens and says nothing',
+    status: 'failed',
+    code: 'COMMAND_TIMEOUT',
+    phase: 'command',
+    message: 'no end within 3.0 s; the host does not answer, so the remote process may still be running',
+    advice: 'As above, when nothing else on the host hangs.',
+  },
+  expiredPassword: {
+    name: 'the password of the user has expired',
+    status: 'unreachable',
+    code: 'CHANNEL_FAILED',
+    phase: 'channel',
+    message:
+      'The login shell of USER on bad ended with exit status 1 before it started sh; it says: …Password change required but no TTY available.',
+    advice: 'Log in by hand as that user and change it.',
+  },
+  sudoTwice: {
+    name: 'sudo asks twice',
+    status: 'failed',
+    code: 'BECOME_FAILED',
+    phase: 'become',
+    message: 'sudo on bad refused the password of USER; it says: Verification code:',
+    advice: 'The password is wrong, or a second factor is wanted: let this user do without (`NOPASSWD`).',
+  },
+  sudoLecture: {
+    name: 'sudo lectures before it asks',
+    status: 'changed',
+    advice: NOTHING,
+  },
+  bigOutput: {
+    name: '200 MB of output without a newline',
+    status: 'changed',
+    advice: `${NOTHING} The middle of what is over 1 MiB is left out.`,
+  },
+  bashNoise: {
+    name: 'the .bashrc of the user prints text',
+    status: 'changed',
+    advice: NOTHING,
+  },
+  cutInUpload: {
+    name: 'cut in the middle of an upload',
+    status: 'unreachable',
+    code: 'CONNECTION_LOST',
+    phase: 'command',
+    message: "The connection to bad was lost before the command's exit status…",
+    advice: 'Run again: the file has its old content.',
+  },
+  diskFull: {
+    name: 'disk full on upload',
+    status: 'failed',
+    code: 'TRANSFER_FAILED',
+    message: 'could not write FILE: …No space left on device',
+    advice: 'Make room. The file has its old content, and nothing is left beside it.',
+  },
+  diskFullInline: {
+    name: 'disk full on upload of a small file',
+    status: 'failed',
+    code: 'TRANSFER_FAILED',
+    message: 'could not write FILE: …No space left on device',
+    advice: 'As above.',
+  },
+  readOnlyTmp: { name: '`/tmp` is read-only', status: 'changed', advice: NO_TMP },
+  noTmp: { name: 'there is no `/tmp`', status: 'changed', advice: NO_TMP },
+  noexecTmp: { name: '`/tmp` is mounted noexec', status: 'changed', advice: NO_TMP },
 } as const satisfies Readonly<Record<string, Fault>>;

@@ -14,8 +14,8 @@ export type Vars = Readonly<Record<string, string | number | boolean>>;
 export interface FaultScene {
   /** Variables of the faulty host: how it is reached, and `script` for the first task. */
   readonly vars: Vars;
-  /** Variables of all hosts. */
-  readonly allVars?: Vars;
+  /** Variables of the good hosts, where they are others than the usual ones. */
+  readonly goodVars?: Vars;
   /** Tasks as a playbook has them; default: the host's `script`, then `echo two`. */
   readonly tasks?: string;
   /** More words of the command line. */
@@ -32,6 +32,8 @@ export interface FaultScene {
   readonly isSlow?: boolean;
   /** Most milliseconds that the faulty host may take; default 12 s: deadlines of 4 s, and a busy machine. */
   readonly withinMs?: number;
+  /** What the operator is told to do, on the terminal. */
+  readonly hint?: string;
   /** What the first task of the faulty host gave. */
   readonly result?: Readonly<Record<string, unknown>>;
 }
@@ -54,7 +56,7 @@ export async function proveFault(fault: Fault, scene: FaultScene, goods: readonl
   const dir = await testFolder();
   const [good1, good2] = goods;
   // The faulty one first: were there a queue, it would be at its head.
-  const inventory = { all: { vars: scene.allVars ?? {}, hosts: { bad: scene.vars, good1, good2 } } };
+  const inventory = { all: { hosts: { bad: scene.vars, good1, good2 } } };
   await writeFile(join(dir, 'hosts.yml'), JSON.stringify(inventory));
   const head = '- hosts: all\n  gather_facts: false\n  strategy: free\n  tasks:';
   await writeFile(join(dir, 'play.yml'), `${head}${scene.tasks ?? SCRIPT_TASKS}`);
@@ -87,6 +89,7 @@ export async function proveFault(fault: Fault, scene: FaultScene, goods: readonl
     expect(failure?.message ?? String(last?.result.msg)).toMatch(messagePattern(fault.message));
     expect(run.stdout).toContain((failure?.message ?? String(last?.result.msg)).slice(0, 40));
   }
+  if (scene.hint !== undefined) expect(run.stdout).toContain(scene.hint);
   const { hosts, run: runPart } = JSON.parse(await readFile(report, 'utf8'));
   const exitCode = fault.status === 'unreachable' ? 4 : fault.status === 'failed' ? 2 : 0;
   expect([run.code, runPart.exitCode], run.stderr).toEqual([exitCode, exitCode]);

@@ -8,8 +8,15 @@ export interface StallingProxy {
   close(): Promise<void>;
 }
 
-/** Starts a proxy on loopback to a port there. */
-export async function startStallingProxy(behindPort: number): Promise<StallingProxy> {
+/**
+ * Starts a proxy on loopback to a port there.
+ *
+ * @param cutAfterBytes - resets the connection once the client has sent so many bytes
+ */
+export async function startStallingProxy(
+  behindPort: number,
+  cutAfterBytes = Number.POSITIVE_INFINITY,
+): Promise<StallingProxy> {
   const sockets = new Set<Socket>();
   let isStalled = false;
   const keep = (socket: Socket): Socket => {
@@ -27,6 +34,13 @@ export async function startStallingProxy(behindPort: number): Promise<StallingPr
   const server = createServer((client) => {
     const behind = keep(dial(behindPort, '127.0.0.1'));
     forward(keep(client), behind);
+    let sentBytes = 0;
+    client.on('data', (chunk) => {
+      sentBytes += chunk.length;
+      if (sentBytes <= cutAfterBytes) return;
+      client.resetAndDestroy();
+      behind.resetAndDestroy();
+    });
     forward(behind, client);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -10,8 +10,18 @@ export function loginShellEnded(host: string, loginUser: string, exit: ProcessEx
   return new TransportError(
     'CHANNEL_FAILED',
     `The login shell of ${loginUser} on ${host} ended with ${how} before it started sh${says}`,
-    { hint: `give ${loginUser} a login shell that runs commands` },
+    { hint: loginShellHint(loginUser, exit, words) },
   );
+}
+
+function loginShellHint(loginUser: string, exit: ProcessExit, words: string): string {
+  if (/password (change required|has expired)/i.test(words)) {
+    return `the password of ${loginUser} has expired: log in as ${loginUser} by hand and change it`;
+  }
+  if (exit.code === 0) {
+    return 'a forced command runs in place of the shell (command= in authorized_keys, ForceCommand): use another key or user';
+  }
+  return `give ${loginUser} a login shell that runs commands, or log in as another user (-u)`;
 }
 
 /** The channel was closed before anything was heard of a shell, while the connection stands. */

@@ -43,7 +43,7 @@ function writeScript(request: UploadRequest, source: string): string {
 if [ -d ${path} ]; then exit ${EXIT_IS_DIRECTORY}; fi
 umask 077
 trap 'rm -f -- "$t"' EXIT
-trap 'exit 143' HUP TERM INT
+trap 'exit 143' HUP INT PIPE TERM
 ${source} >"$t" || exit 1
 [ "$(wc -c <"$t")" -eq ${content.byteLength} ] || exit ${EXIT_SHORT}
 if command -v sha256sum >/dev/null; then s=$(sha256sum <"$t") && [ "\${s%% *}" = ${sums.sha256} ]

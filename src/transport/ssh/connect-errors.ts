@@ -153,7 +153,10 @@ function authHint(
   if (triedCount === 0) {
     return 'give a key with --private-key, start an agent (SSH_AUTH_SOCK), or ask for the password with -k';
   }
-  return `is the key in the authorized_keys of ${target.user}, and is that the right user (-u)?`;
+  return (
+    `is the key in the authorized_keys of ${target.user}, is that the right user (-u), and may it log in (AllowUsers, not ` +
+    'locked, a login shell that exists)? Only the log of its sshd says'
+  );
 }
 
 // Whether the server would have taken it, as far as it said.
