@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { bootstrapText, findAnnouncement, prepareScript, scriptPayload } from '../../src/transport/shell/protocol.ts';
 
@@ -17,12 +18,24 @@ describe('the bootstrap of a shell', () => {
 });
 
 describe('the payload of a script', () => {
+  /** What a waiting shell does with the payload when the connection is cut after so many bytes. */
+  function runCut(payload: Buffer, sizeBytes = payload.length): string {
+    const shell = spawnSync('sh', ['-c', 'IFS= read -r _fm&&eval "$_fm"'], { input: payload.subarray(0, sizeBytes) });
+    expect(shell.stderr.toString()).toBe('');
+    return shell.stdout.toString();
+  }
+
   test.each([
-    ['one line', 'echo hi', undefined, 'exec </dev/null;echo hi\n'],
-    ['several lines', 'a\nb', undefined, '_fm=$(cat);exec </dev/null;eval "$_fm"\na\nb'],
-    ['stdin', 'a\\n\nb', Buffer.from('in'), 'IFS= read -r _fm;_fm=$(printf %b "$_fm");eval "$_fm"\na\\\\n\\nb\nin'],
-  ])('for %s is as sent', (_title, script, stdin, expected) => {
-    expect(Buffer.concat(scriptPayload(prepareScript(script, {}, stdin))).toString()).toBe(expected);
+    ['one line', 'printf %s a\\\\n', undefined, 'a\\n'],
+    ['several lines', 'echo a\necho b', undefined, 'a\nb\n'],
+    ['a here-document at its end', 'cat <<E\na \\\\n\nE', undefined, 'a \\n\n'],
+    ['stdin', 'printf %s a\\\\n\ncat', Buffer.from('in'), 'a\\nin'],
+  ])('for %s is run when all of it came, and not a part of it', (_title, script, stdin, expected) => {
+    const payload = Buffer.concat(scriptPayload(prepareScript(script, {}, stdin)));
+    expect(runCut(payload)).toBe(expected);
+    const scriptEnd = payload.length - (stdin?.length ?? 0) - 1;
+    for (let sizeBytes = 0; sizeBytes <= scriptEnd; sizeBytes += 7) expect(runCut(payload, sizeBytes)).toBe('');
+    expect(runCut(payload, scriptEnd)).toBe('');
   });
 
   test('exports the environment first', () => {

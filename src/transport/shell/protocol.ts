@@ -90,12 +90,25 @@ export function scriptPayload({ text, stdin }: PreparedScript): readonly Uint8Ar
   if (stdin !== undefined) {
     // One line, so that `read` (which takes not a byte more) leaves exactly the stdin behind it.
     const line = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-    const head = Buffer.from(`IFS= read -r _fm;_fm=$(printf %b "$_fm");eval "$_fm"\n${line}\n`);
+    const head = Buffer.from(`IFS= read -r _fm||exit;_fm=$(printf %b "$_fm");eval "$_fm"\n${line}\n`);
     return stdin.byteLength <= JOINED_STDIN_MAX_BYTES ? [Buffer.concat([head, stdin])] : [head, stdin];
   }
   // The common short command costs the host no process of its own.
   if (!text.includes('\n') && text.length < INLINE_MAX_BYTES) return [Buffer.from(`exec </dev/null;${text}\n`)];
-  return [Buffer.from(`_fm=$(cat);exec </dev/null;eval "$_fm"\n${text}`)];
+  const { head, body } = wholeScript(text);
+  return [Buffer.from(`${head};exec </dev/null;eval "$_fm"\n${body}`)];
+}
+
+/**
+ * A script as the rest of a shell's stdin: `head` reads it into `_fm`, and ends the shell when the end of `body` did not
+ * come, since half a script may do what the whole one would not.
+ */
+export function wholeScript(text: string): { readonly head: string; readonly body: string } {
+  const end = createMarker();
+  return {
+    head: `_fm=$(cat);case $_fm in *${end});;*)exit 143;;esac;_fm=\${_fm%${end}}`,
+    body: `${text}\n${end}`,
+  };
 }
 
 function exportPrologue(environment: Readonly<Record<string, string>>): string {
