@@ -81,7 +81,8 @@ export async function startSshd(
     'UsePAM no',
     // Of this one sshd takes the last line, not the first.
     ...(extraConfig.some((line) => line.startsWith('MaxStartups ')) ? [] : ['MaxStartups 2000:30:4000']),
-    'Subsystem sftp internal-sftp',
+    // A second one is an error.
+    ...(extraConfig.some((line) => line.startsWith('Subsystem ')) ? [] : ['Subsystem sftp internal-sftp']),
     ...(variables.length === 0 ? [] : [`SetEnv ${variables.join(' ')}`]),
   ];
   const configFile = join(folder, 'sshd_config');

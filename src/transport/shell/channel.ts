@@ -50,6 +50,20 @@ export type ProcessCommand =
   | { readonly kind: 'words'; readonly words: readonly string[] }
   | { readonly kind: 'line'; readonly line: string };
 
+/** Writes one file on the target as the login user, beside the shells. */
+export interface FileWriter {
+  /**
+   * Fills a file that is there. Once; lets go of the writer.
+   *
+   * @param path - absolute
+   * @param signal - stops it
+   * @throws Error when not all of it was written
+   */
+  write(path: string, content: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** Lets go of a writer that has nothing to write. */
+  release(): void;
+}
+
 export interface ProcessOpener {
   readonly isOpen: boolean;
   /** Why the session ended, when that is known and not our doing. */
@@ -63,6 +77,8 @@ export interface ProcessOpener {
   open(command: ProcessCommand, listener: ChannelListener): Promise<ProcessChannel>;
   /** Starts a process at a terminal that does not echo; all it prints is stdout. Undefined: there are no terminals here. */
   openTerminal?(command: ProcessCommand, listener: ChannelListener): Promise<ProcessChannel>;
+  /** A writer that is faster for large files on a long way than a process's stdin; undefined: none now, or none ever. */
+  claimFileWriter?(): FileWriter | undefined;
   /** Ends the session in good order; resolves when it is gone, at most a second later. */
   close(): Promise<void>;
   /** Drops the session at once: the peer does not answer. All open channels get `onClose`. */

@@ -22,6 +22,7 @@ import { type PreparedScript, prepareScript } from './protocol.ts';
 import { NotBegunError, type Runner } from './runner.ts';
 import { Shell, type ShellContext } from './shell.ts';
 import { ShellPool } from './shell-pool.ts';
+import { canStage, StagedRun } from './staged-run.ts';
 import { checkUpload, DOWNLOAD_HEAD_BYTES, downloadScript, readDownload, uploadScript } from './transfer.ts';
 
 /** An {@link ExecResult} before its output is text. */
@@ -46,6 +47,8 @@ export class ShellConnection implements Connection {
   readonly #context: ShellContext;
   readonly #pool: ShellPool;
   #closing: Promise<void> | undefined;
+  /** Whether stdin could not be written ahead of its script: not tried again. */
+  #cannotStage = false;
   /** Scripts that run or wait to. */
   #atWorkCount = 0;
   /** Scripts that wait until another one's channel is free, first come first served. */
@@ -118,7 +121,7 @@ export class ShellConnection implements Connection {
       : prepareScript(request.script, request.environment, request.stdin);
     const limit = watchLimits(request.timeoutMs, request.signal);
     const open = () =>
-      isRaw ? Shell.openRaw(this.#context, request.script, maxOutputBytes) : Shell.open(this.#context, request.become);
+      isRaw ? Shell.openRaw(this.#context, request.script, maxOutputBytes) : this.#openShell(request.become, script);
     const take = () => (isRaw ? undefined : this.#pool.take(request.become, script));
     this.#atWorkCount++;
     let runner = take();
@@ -153,6 +156,20 @@ export class ShellConnection implements Connection {
       this.#atWorkCount--;
       this.#waiters.shift()?.();
     }
+  }
+
+  #openShell(become: Become | undefined, script: PreparedScript): Runner {
+    const shell = Shell.open(this.#context, become);
+    if (this.#cannotStage || !canStage(script, become, this.#opener)) return shell;
+    const owner = become === undefined ? undefined : this.target.user;
+    return new StagedRun(
+      shell,
+      owner,
+      () => this.#opener.claimFileWriter?.(),
+      () => {
+        this.#cannotStage = true;
+      },
+    );
   }
 
   // Undefined: the runner ended before the script began, so another one may run it.

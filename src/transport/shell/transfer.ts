@@ -1,6 +1,6 @@
 /**
- * Files through a shell's streams, small ones inside the script. Not SFTP: this works with every `sh`, as the become user,
- * and where the SFTP subsystem is missing; and a stream is as fast, since both fill the same window of a channel.
+ * Files through a shell's streams, small ones inside the script: this works with every `sh`, as the become user, and where the
+ * SFTP subsystem is missing. Large ones to hosts far away go ahead by SFTP (staged-run.ts): docs/performance.md says why.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { posix } from 'node:path';

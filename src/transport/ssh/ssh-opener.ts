@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel, ExecOptions } from 'ssh2';
 import { errorMessage, type TransportError } from '../../errors.ts';
 import { shellJoin } from '../../util/shell-quote.ts';
-import type { ChannelListener, ProcessChannel, ProcessCommand, ProcessOpener } from '../shell/channel.ts';
+import type { ChannelListener, FileWriter, ProcessChannel, ProcessCommand, ProcessOpener } from '../shell/channel.ts';
 import { CHANNEL_TIMEOUT_MS, channelRefused, channelSilent, sessionClosed } from './channel-errors.ts';
+import { SftpWriters } from './sftp-writer.ts';
 
 /** A session that does not say goodbye is dropped after this. */
 const CLOSE_LIMIT_MS = 1000;
@@ -17,6 +18,8 @@ export interface SshOpenerOptions {
    * @defaultValue 30 000
    */
   readonly channelTimeoutMs?: number;
+  /** Shared by the openers of a transport; default: an own one. */
+  readonly fileWriters?: SftpWriters;
 }
 
 export class SshOpener implements ProcessOpener {
@@ -26,12 +29,14 @@ export class SshOpener implements ProcessOpener {
   readonly #stream: Duplex;
   readonly #host: string;
   readonly #channelTimeoutMs: number;
+  readonly #fileWriters: SftpWriters;
   readonly #closed = Promise.withResolvers<void>();
   /** What to tell when the connection is cut: channels, and openings that wait for an answer. */
   readonly #onCut = new Set<() => void>();
 
   constructor(client: Client, stream: Duplex, host: string, options: SshOpenerOptions = {}) {
     this.#channelTimeoutMs = options.channelTimeoutMs ?? CHANNEL_TIMEOUT_MS;
+    this.#fileWriters = options.fileWriters ?? new SftpWriters();
     this.#client = client;
     this.#stream = stream;
     this.#host = host;
@@ -53,6 +58,10 @@ export class SshOpener implements ProcessOpener {
 
   openTerminal(command: ProcessCommand, listener: ChannelListener): Promise<ProcessChannel> {
     return this.#exec(command, listener, { pty: { term: 'dumb', modes: SILENT_MODES } });
+  }
+
+  claimFileWriter(): FileWriter | undefined {
+    return this.isOpen ? this.#fileWriters.claim(this.#client, this.#channelTimeoutMs) : undefined;
   }
 
   #exec(command: ProcessCommand, listener: ChannelListener, options: ExecOptions): Promise<ProcessChannel> {

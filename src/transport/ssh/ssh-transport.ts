@@ -10,6 +10,7 @@ import type { PassphraseSource } from './key-ring.ts';
 import { ProxyCommands } from './proxy-command.ts';
 import { NameResolver } from './resolve.ts';
 import { type Route, SshSessions } from './session.ts';
+import { SftpWriters } from './sftp-writer.ts';
 import { SshOpener, type SshOpenerOptions } from './ssh-opener.ts';
 
 export interface SshTransportOptions extends SshOpenerOptions {
@@ -29,6 +30,7 @@ export function createSshTransport(options: SshTransportOptions = {}): ProcessTr
   const resolver = new NameResolver();
   const sessions = new SshSessions(new ConnectGate(options.limits ?? DEFAULT_CONNECT_LIMITS), options.passphraseOf);
   const proxies = new ProxyCommands();
+  const fileWriters = new SftpWriters();
   const findDirectRoute = async (target: Target, signal: AbortSignal): Promise<Route> => {
     const { proxyCommand, address, connectTimeoutMs } = target;
     if (proxyCommand !== undefined) return { dial: proxies.dialler(proxyCommand), via: 'its ProxyCommand' };
@@ -40,7 +42,7 @@ export function createSshTransport(options: SshTransportOptions = {}): ProcessTr
     const chain = target.jumps ?? [];
     const findRoute = () => (chain.length === 0 ? findDirectRoute(target, signal) : jumps.route(chain, signal));
     const { client, stream } = await sessions.open(target, findRoute, signal);
-    return { opener: new SshOpener(client, stream, target.name, options), user: target.user };
+    return { opener: new SshOpener(client, stream, target.name, { fileWriters, ...options }), user: target.user };
   };
 
   return {
