@@ -225,6 +225,14 @@ export interface RunEndEvent extends Timed {
   /** Hosts that did not fail, but that the run's end kept from tasks which were still to come. */
   readonly notFinished: readonly string[];
   readonly endedBy: 'completed' | 'interrupted' | 'deadline' | 'aborted';
+  /** What tasks noted with `set_stats`; undefined: nothing. */
+  readonly customStats?: CustomStats;
+}
+
+/** Values that tasks noted: of the whole run, and by host. */
+export interface CustomStats {
+  readonly run: Readonly<Record<string, unknown>>;
+  readonly hosts: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export type RunEvent =

@@ -13,6 +13,8 @@ import type { Settings } from './settings.ts';
 
 export interface ReadInventory {
   readonly inventory: Inventory;
+  /** Reads the sources again. @throws as {@link readInventory} */
+  readonly refresh: () => Promise<void>;
   /** Hosts of a pattern within `--limit`; each pattern is worked out once. */
   readonly select: (pattern: string) => readonly Host[];
 }
@@ -28,24 +30,30 @@ export async function readInventory(options: {
 }): Promise<ReadInventory> {
   const { flags, settings, io } = options;
   const sources = settings.inventory ?? defaultSources();
-  const inventory = await loadInventory(sources, {
-    cwd: io.cwd,
-    env: io.env,
-    stateDir: stateDirOf(settings, io),
-    timeoutMs: settings.inventoryTimeout,
-    signal: options.signal,
-    allowEmpty: flags.allowEmpty === true,
-    playbookDir: options.playbookDir,
-    minHosts: parseCount('--min-hosts', flags.minHosts),
-    maxDropPercent: parsePercent('--max-drop', flags.maxDrop),
-    acceptDrop: flags.acceptDrop === true,
-    vault: options.vault,
-  });
+  const load = () =>
+    loadInventory(sources, {
+      cwd: io.cwd,
+      env: io.env,
+      stateDir: stateDirOf(settings, io),
+      timeoutMs: settings.inventoryTimeout,
+      signal: options.signal,
+      allowEmpty: flags.allowEmpty === true,
+      playbookDir: options.playbookDir,
+      minHosts: parseCount('--min-hosts', flags.minHosts),
+      maxDropPercent: parsePercent('--max-drop', flags.maxDrop),
+      acceptDrop: flags.acceptDrop === true,
+      vault: options.vault,
+    });
+  const inventory = await load();
   for (const warning of inventory.warnings) io.err(`fleetmend: warning: ${warning}\n`);
   const selected = new Map<string, readonly Host[]>();
+  let { version } = inventory;
   return {
     inventory,
+    refresh: async () => inventory.replaceWith(await load()),
     select: (pattern) => {
+      if (version !== inventory.version) selected.clear();
+      version = inventory.version;
       const known = selected.get(pattern);
       if (known !== undefined) return known;
       const hosts = selectHosts(inventory, pattern, {

@@ -90,7 +90,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
             onWait: (holder) => io.err(`fleetmend: waiting for the lock, which is held by ${holder}\n`),
           });
     try {
-      const { inventory, select } = await readInventory({
+      const { inventory, select, refresh } = await readInventory({
         flags,
         settings,
         io,
@@ -142,6 +142,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
           playbooks: session.playbooks,
           inventory,
           selectHosts: select,
+          refreshInventory: refresh,
           findModule,
           transports,
           connection,

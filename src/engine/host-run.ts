@@ -21,7 +21,8 @@ type Counter = keyof HostStats;
 export class HostRun {
   readonly host: Host;
   readonly vars = new HostVars();
-  standing: HostStanding = 'active';
+  #standing: HostStanding = 'active';
+  readonly #onStanding: () => void;
   /** Whether a play selected it; others are only delegated to. */
   isSelected = false;
   /** While its facts are being gathered. */
@@ -57,8 +58,15 @@ export class HostRun {
   #onBegin: (() => void) | undefined;
   readonly #handlerRuns = new Map<string, number>();
 
-  constructor(host: Host, runSignal: AbortSignal, hostTimeout?: { readonly ms: number; readonly reason: () => Error }) {
+  /** @param onStanding - called when {@link standing} changes */
+  constructor(
+    host: Host,
+    runSignal: AbortSignal,
+    onStanding: () => void,
+    hostTimeout?: { readonly ms: number; readonly reason: () => Error },
+  ) {
     this.host = host;
+    this.#onStanding = onStanding;
     this.#timeout = hostTimeout;
     this.#leftMs = hostTimeout?.ms ?? 0;
     this.signal = hostTimeout === undefined ? runSignal : AbortSignal.any([runSignal, this.#deadline.signal]);
@@ -66,6 +74,16 @@ export class HostRun {
 
   get name(): string {
     return this.host.name;
+  }
+
+  get standing(): HostStanding {
+    return this.#standing;
+  }
+
+  set standing(standing: HostStanding) {
+    if (standing === this.#standing) return;
+    this.#standing = standing;
+    this.#onStanding();
   }
 
   get isActive(): boolean {

@@ -41,6 +41,9 @@ export async function runMeta(w: Walk, node: TaskNode, hosts: readonly HostRun[]
       for (const host of due.length > 0 ? context.batch : [])
         if (host.standing === 'failed' || host.standing === 'unreachable') host.standing = 'ended';
       return;
+    case 'refresh_inventory':
+      if (due.length > 0) await context.options.refreshInventory?.();
+      return;
     case 'reset_connection':
       await Promise.all(due.map((host) => context.pool.reset(host.name)));
       return;
@@ -49,7 +52,13 @@ export async function runMeta(w: Walk, node: TaskNode, hosts: readonly HostRun[]
   }
 }
 
-const FOR_ALL: ReadonlySet<string> = new Set(['end_play', 'end_batch', 'clear_facts', 'clear_host_errors']);
+const FOR_ALL: ReadonlySet<string> = new Set([
+  'end_play',
+  'end_batch',
+  'refresh_inventory',
+  'clear_facts',
+  'clear_host_errors',
+]);
 
 function isDue(w: Walk, node: TaskNode, host: HostRun): boolean {
   try {

@@ -45,6 +45,7 @@ export interface PassOptions {
   readonly reconnect?: (timeoutMs?: number) => Promise<Connection>;
   /** Whether more scripts will follow as this user, so that a shell may be opened ahead. */
   readonly moreFollow: boolean;
+  readonly wholeRun: ModuleContext['wholeRun'];
   readonly evaluate: (expression: string) => unknown;
   readonly render: ModuleContext['render'];
   readonly prompt?: (text: string, options: { echo: boolean; signal: AbortSignal }) => Promise<string>;
@@ -205,6 +206,7 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
       if (result.ended === 'exited') return result;
       throw endedError(result, { limitMs, idleTimeoutMs: options.idleTimeoutMs ?? 0, signal: outer });
     },
+    wholeRun: options.wholeRun,
     evaluate: options.evaluate,
     render: options.render,
     async prompt(text, prompt): Promise<string> {

@@ -46,6 +46,8 @@ export interface EngineOptions {
   readonly inventory: Inventory;
   /** Hosts of a pattern in inventory order, after `--limit`. May throw PATTERN_INVALID. */
   readonly selectHosts: (pattern: string) => readonly Host[];
+  /** Reads the inventory's sources again; undefined: it has none. */
+  readonly refreshInventory?: () => Promise<void>;
   readonly findModule: (name: string) => Module | undefined;
   readonly transports: Transports;
   readonly connection: ConnectionDefaults;

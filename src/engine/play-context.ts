@@ -5,6 +5,7 @@ import type { Play, Playbook, Task } from '../playbook/types.ts';
 import type { PlayMagic } from '../vars/magic.ts';
 import { flag } from './conditions.ts';
 import type { HostRun } from './host-run.ts';
+import { playHosts } from './play-hosts.ts';
 import { PlayRoles } from './play-roles.ts';
 import { playScope, playVars } from './play-vars.ts';
 import type { RunContext } from './run-context.ts';
@@ -29,14 +30,10 @@ export function playContext(
 ): PlayContext {
   const { options } = run;
   const playbookDir = dirname(resolve(playbook.path));
-  // As in Ansible, `order` shows only in the order of the batch.
-  const byName = new Map(hosts.map((host) => [host.name, host]));
   const magic: PlayMagic = {
     playName: name,
-    playHostsAll: matching,
-    playHosts: () => matching.filter((host) => byName.get(host)?.isActive === true),
+    ...playHosts(run, matching, () => context.batch),
     roles: () => roles.names(),
-    playBatch: () => context.batch.filter((host) => host.isActive).map((host) => host.name),
   };
   const roles = new PlayRoles(play, tree.handlers);
   const gather = play.gatherFacts;
@@ -50,6 +47,7 @@ export function playContext(
     magic: run.magic,
     playMagic: magic,
     pool: run.pool,
+    stats: run.stats,
     isLast,
     limit: run.limit,
     hostRun: (host) => run.hostRunByName(host),

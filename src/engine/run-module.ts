@@ -125,6 +125,14 @@ export async function runModuleWith(
       connection,
       reconnect,
       moreFollow: run.moreFollow,
+      wholeRun: {
+        addHost: (name, groups, vars) => options.inventory.addHost(name, groups, vars),
+        joinGroup: (group, parents) => options.inventory.addToGroup(hostRun.host, group, parents),
+        addStats: (data, how) => {
+          // What `no_log` hides is not shown at the end either.
+          if (!flag(run.keywords?.noLog, scope)) context.stats.add(hostRun.name, data, how);
+        },
+      },
       evaluate: (expression) => toPlain(evaluateText(expression, scope)),
       render: (text, path, how) => renderFile(text, path, how, scope, options.openVault),
       prompt: options.prompt,

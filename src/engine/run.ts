@@ -11,6 +11,7 @@ import { HostVars } from '../vars/host-vars.ts';
 import { MagicFactory } from '../vars/magic.ts';
 import { LayeredScope } from '../vars/scope.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import { CustomStatsCollector } from './custom-stats.ts';
 import { HostRun } from './host-run.ts';
 import type { EngineOptions } from './options.ts';
 import { cutOffPlay, runPlay } from './play.ts';
@@ -47,7 +48,8 @@ export async function runPlaybooks(options: EngineOptions): Promise<RunResult> {
 
 class Run {
   readonly #options: EngineOptions;
-  readonly #hosts = new Map<Host, HostRun>();
+  // By name: the inventory may be read again meanwhile.
+  readonly #hosts = new Map<string, HostRun>();
   readonly #context: RunContext;
   readonly #watch: WaitingWatch;
   readonly #startedAtMs: number;
@@ -92,16 +94,19 @@ class Run {
         playbookPath: first?.path,
         hostScope: (name) => this.#scopeForHostvars(name),
       }),
+      stats: new CustomStatsCollector(),
       pool: new ConnectionPool(options.transports, options.maxOpenConnections),
       limit: (host, job) => places.run((place) => host.withPlace(place, job)),
       environment: environmentOf([]),
       environmentOf,
       hostRun: (host) => this.#hostRun(host),
+      startedHostRun: (name) => this.#hosts.get(name),
       hostRunByName: (name) => {
         const { inventory } = options;
         const host = inventory.hosts.get(name) ?? (isLocalName(name) ? inventory.implicitHost?.(name) : undefined);
         return host === undefined ? undefined : this.#hostRun(host);
       },
+      standings: { version: 0 },
       gatherable: new Set(),
       answers: new Map(),
       startAt: startAt === undefined ? undefined : ({ ref, task }) => ref.name === startAt || task.name === startAt,
@@ -148,6 +153,7 @@ class Run {
       notStarted: result.notStarted,
       notFinished: result.notFinished,
       endedBy: result.endedBy,
+      customStats: this.#context.stats.get(),
     });
     if (thrown !== undefined) throw thrown;
     return result;
@@ -184,12 +190,13 @@ class Run {
   }
 
   #hostRun(host: Host): HostRun {
-    let hostRun = this.#hosts.get(host);
+    let hostRun = this.#hosts.get(host.name);
     if (hostRun === undefined) {
       const ms = this.#options.hostTimeoutMs;
       hostRun = new HostRun(
         host,
         this.#options.signal,
+        () => this.#context.standings.version++,
         ms === undefined
           ? undefined
           : {
@@ -201,7 +208,7 @@ class Run {
                 ),
             },
       );
-      this.#hosts.set(host, hostRun);
+      this.#hosts.set(host.name, hostRun);
     }
     return hostRun;
   }
@@ -211,7 +218,7 @@ class Run {
     const { inventory, extraVars } = this.#options;
     const host = inventory.hosts.get(name) ?? (isLocalName(name) ? inventory.implicitHost?.(name) : undefined);
     if (host === undefined) return undefined;
-    const hostRun = this.#hosts.get(host);
+    const hostRun = this.#hosts.get(host.name);
     const vars = hostRun?.vars ?? NO_VARS;
     return new LayeredScope({
       ...(hostRun !== undefined && this.#context.gatherable.has(hostRun) ? { onMissing: onMissingFact(hostRun) } : {}),
@@ -231,16 +238,16 @@ class Run {
     let failed = 0;
     let unreachable = 0;
     // In inventory order; an implicit localhost, which no inventory lists, comes last.
-    for (const host of new Set([...this.#options.inventory.hosts.values(), ...this.#hosts.keys()])) {
-      const hostRun = this.#hosts.get(host);
+    for (const name of new Set([...this.#options.inventory.hosts.keys(), ...this.#hosts.keys()])) {
+      const hostRun = this.#hosts.get(name);
       if (hostRun === undefined) continue;
       const stats = hostRun.stats();
       const isBad = stats.failed > 0 || stats.unreachable > 0;
       const isCut = endedBy !== 'completed' && !isBad && hostRun.isSelected && (hostRun.isCutOff || !hostRun.started);
-      if (isBad || isCut) badHosts.push(host.name);
-      if (isCut) (hostRun.started ? notFinished : notStarted).push(host.name);
+      if (isBad || isCut) badHosts.push(name);
+      if (isCut) (hostRun.started ? notFinished : notStarted).push(name);
       if (!hostRun.started) continue;
-      hosts[host.name] = stats;
+      hosts[name] = stats;
       if (stats.failed > 0) failed++;
       if (stats.unreachable > 0) unreachable++;
     }

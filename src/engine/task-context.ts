@@ -8,6 +8,7 @@ import { isFactName } from '../vars/host-vars.ts';
 import type { MagicFactory, PlayMagic } from '../vars/magic.ts';
 import { dataLayer, FactsNeeded, LayeredScope } from '../vars/scope.ts';
 import type { ConnectionPool } from './connection-pool.ts';
+import type { CustomStatsCollector } from './custom-stats.ts';
 import type { HostRun } from './host-run.ts';
 import type { TaskKeywords } from './inherit.ts';
 import type { EngineOptions } from './options.ts';
@@ -28,6 +29,7 @@ export interface PlayContext {
   readonly magic: MagicFactory;
   readonly playMagic: PlayMagic;
   readonly pool: ConnectionPool;
+  readonly stats: CustomStatsCollector;
   /** No play follows: a host that is through with this one needs its connection no more. */
   readonly isLast: boolean;
   readonly limit: Limit;

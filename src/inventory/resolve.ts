@@ -1,7 +1,8 @@
 /** Turns what the sources said into an inventory: implicit groups, depths, loops, and the variables' precedence. */
 import { InventoryError } from '../errors.ts';
-import { type InventoryBuilder, type MutableGroup, MutableHost } from './model.ts';
-import type { Host, Inventory, VarsLayer } from './types.ts';
+import { LiveInventory } from './live-inventory.ts';
+import type { InventoryBuilder, MutableGroup } from './model.ts';
+import type { Inventory } from './types.ts';
 
 /**
  * Closes the builder: groups without a parent become children of `all`, hosts without a group members of `ungrouped`,
@@ -22,84 +23,7 @@ export function resolveInventory(builder: InventoryBuilder, sources: readonly st
   }
   setDepths(builder);
   warnOfNames(builder);
-  return new ResolvedInventory(builder, sources);
-}
-
-class ResolvedInventory implements Inventory {
-  readonly hosts: ReadonlyMap<string, MutableHost>;
-  readonly groups: ReadonlyMap<string, MutableGroup>;
-  readonly warnings: readonly string[];
-  readonly sources: readonly string[];
-  readonly #all: MutableGroup;
-  readonly #groupLayers = new Map<string, readonly VarsLayer[]>();
-  readonly #layers = new Map<Host, readonly VarsLayer[]>();
-  readonly #implicit = new Map<string, MutableHost>();
-
-  constructor(builder: InventoryBuilder, sources: readonly string[]) {
-    this.hosts = builder.hosts;
-    this.groups = builder.groups;
-    this.warnings = builder.warnings;
-    this.sources = sources;
-    this.#all = builder.all;
-  }
-
-  layersOf(host: Host): readonly VarsLayer[] {
-    let layers = this.#layers.get(host);
-    if (layers === undefined) {
-      layers = [...this.#layersOfGroups(host), ...host.layers];
-      this.#layers.set(host, layers);
-    }
-    return layers;
-  }
-
-  implicitHost(name: string): Host {
-    let host = this.#implicit.get(name);
-    if (host === undefined) {
-      host = new MutableHost(name);
-      const vars = { ansible_connection: 'local' };
-      host.byOrigin.inventory.push({ origin: 'implicit localhost', vars, isTemplate: false });
-      this.#implicit.set(name, host);
-    }
-    return host;
-  }
-
-  // One list for all hosts that are direct members of the same groups.
-  #layersOfGroups(host: Host): readonly VarsLayer[] {
-    const key = [...host.groups].map((group) => group.name).join('\n');
-    let layers = this.#groupLayers.get(key);
-    if (layers === undefined) {
-      layers = mergeGroups(this.#all, ancestorsOf(host, this.groups));
-      this.#groupLayers.set(key, layers);
-    }
-    return layers;
-  }
-}
-
-// Lowest precedence first. `all` goes before the other groups within each origin.
-function mergeGroups(all: MutableGroup, groups: readonly MutableGroup[]): readonly VarsLayer[] {
-  const sorted = groups.toSorted(
-    (a, b) => a.depth - b.depth || a.priority - b.priority || (a.name < b.name ? -1 : Number(a.name > b.name)),
-  );
-  return [
-    ...all.byOrigin.inventory,
-    ...sorted.flatMap((group) => group.byOrigin.inventory),
-    ...all.byOrigin.files,
-    ...all.byOrigin.playbook,
-    ...sorted.flatMap((group) => group.byOrigin.files),
-    ...sorted.flatMap((group) => group.byOrigin.playbook),
-  ];
-}
-
-// The host's groups and all above them, without `all`.
-function ancestorsOf(host: Host, groups: ReadonlyMap<string, MutableGroup>): MutableGroup[] {
-  const found = new Set<MutableGroup>();
-  const queue = [...host.groups].flatMap((group) => groups.get(group.name) ?? []);
-  for (let group = queue.pop(); group !== undefined; group = queue.pop()) {
-    if (group.name === 'all' || found.has(group)) continue;
-    found.add(group);
-    queue.push(...group.parents);
-  }
-  return [...found];
+  return new LiveInventory(builder, sources);
 }
 
 // Longest way down from `all`, in topological order; what is left over is in a loop or below one.

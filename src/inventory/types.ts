@@ -56,4 +56,21 @@ export interface Inventory {
   layersOf(host: Host): readonly VarsLayer[];
   /** A host for the controller itself, for the names `localhost`, `127.0.0.1` and `::1` when no source names them. */
   implicitHost?(name: string): Host;
+  /** Grows with each change of hosts, groups or their variables. */
+  readonly version: number;
+  /**
+   * Adds a host, or groups and variables to one that is there; groups are made.
+   *
+   * @returns whether that was news
+   */
+  addHost(name: string, groups: readonly string[], vars: Vars): boolean;
+  /**
+   * Makes a host a member of a group, which is made, and made a child of these parents.
+   *
+   * @returns whether that was news
+   * @throws InventoryError INVENTORY_INVALID when the group would be its own ancestor
+   */
+  addToGroup(host: Host, group: string, parents: readonly string[]): boolean;
+  /** Takes over what the sources say now; what was added meanwhile stays. */
+  replaceWith(other: Inventory): void;
 }

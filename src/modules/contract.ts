@@ -70,6 +70,29 @@ export interface ModuleSpec {
   readonly async?: boolean;
 }
 
+/** How `set_stats` notes its values. */
+export interface StatsOptions {
+  /** Whether they are those of the host, not of the run. */
+  readonly perHost: boolean;
+  /** Whether they are added to what is there. */
+  readonly aggregate: boolean;
+}
+
+/** What a module may change of the run itself. */
+export interface WholeRun {
+  /** Adds a host to the inventory of the run, or groups and variables to a known one. @returns whether that was news */
+  addHost(name: string, groups: readonly string[], vars: Readonly<Record<string, unknown>>): boolean;
+  /**
+   * Makes the host a member of a group, which is made as a child of these parents.
+   *
+   * @returns whether that was news
+   * @throws InventoryError INVENTORY_INVALID when the group would be its own ancestor
+   */
+  joinGroup(group: string, parents: readonly string[]): boolean;
+  /** Notes values for the end of the run. */
+  addStats(data: Readonly<Record<string, unknown>>, options: StatsOptions): void;
+}
+
 /** What `async` and `poll` of a task ask for. */
 export interface JobWishes {
   /** The job is ended after so many seconds. */
@@ -153,6 +176,7 @@ export interface ModuleContext {
   run(script: string, options?: RunOptions): Promise<ExecResult>;
   /** A file of variables of the controller, decrypted where it is encrypted; read once a run. */
   readVarsFile(path: string): VarsLayer;
+  readonly wholeRun: WholeRun;
   /** Evaluates an expression or template in the host's scope (`assert`, `debug var=`). */
   evaluate(expression: string): unknown;
   /**

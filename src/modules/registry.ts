@@ -1,5 +1,6 @@
 /** All modules that ship, by name. */
 import type { ModuleCatalog } from '../playbook/types.ts';
+import { addHost } from './add-host.ts';
 import { assert } from './assert.ts';
 import { asyncStatus } from './async-status.ts';
 import { command } from './command.ts';
@@ -9,6 +10,7 @@ import { debug } from './debug.ts';
 import { dockerPrune } from './docker-prune.ts';
 import { fail } from './fail.ts';
 import { file } from './file.ts';
+import { groupBy } from './group-by.ts';
 import { includeVars } from './include-vars.ts';
 import { pause } from './pause.ts';
 import { ping } from './ping.ts';
@@ -16,6 +18,7 @@ import { raw } from './raw.ts';
 import { reboot } from './reboot.ts';
 import { script } from './script.ts';
 import { setFact } from './set-fact.ts';
+import { setStats } from './set-stats.ts';
 import { setup } from './setup.ts';
 import { shell } from './shell.ts';
 import { stat } from './stat.ts';
@@ -25,6 +28,7 @@ import { waitFor } from './wait-for.ts';
 import { waitForConnection } from './wait-for-connection.ts';
 
 const MODULES: readonly Module[] = [
+  addHost,
   assert,
   asyncStatus,
   command,
@@ -33,6 +37,7 @@ const MODULES: readonly Module[] = [
   dockerPrune,
   fail,
   file,
+  groupBy,
   includeVars,
   pause,
   ping,
@@ -40,6 +45,7 @@ const MODULES: readonly Module[] = [
   reboot,
   script,
   setFact,
+  setStats,
   setup,
   shell,
   stat,

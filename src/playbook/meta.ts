@@ -12,11 +12,9 @@ export const META_ACTIONS = [
   'clear_facts',
   'clear_host_errors',
   'noop',
+  'refresh_inventory',
   'reset_connection',
 ] as const;
-
-/** Actions of Ansible that are refused by name. */
-export const UNSUPPORTED_META_ACTIONS: ReadonlySet<string> = new Set(['refresh_inventory']);
 
 export const META_ENTRY: CatalogEntry = {
   name: 'meta',

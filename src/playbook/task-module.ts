@@ -7,7 +7,6 @@ import { holdsTemplate, readArgsText } from './call-text.ts';
 import { checkTemplates } from './expressions.ts';
 import type { Fields } from './fields.ts';
 import { keywordNames, type Owner } from './keywords.ts';
-import { UNSUPPORTED_META_ACTIONS } from './meta.ts';
 import { canonicalArgName, resolveAliases, validateArgs } from './module-args.ts';
 import { findModule, isAnsibleModule, unknownModule } from './modules.ts';
 import type { CatalogEntry, ModuleCatalog, Raw } from './types.ts';
@@ -190,13 +189,6 @@ function checkArgs(
   offsets: ReadonlyMap<string, number>,
   isComplete: boolean,
 ): void {
-  const action = entry.name === 'meta' ? args.action : undefined;
-  if (typeof action === 'string' && UNSUPPORTED_META_ACTIONS.has(action)) {
-    const offset = offsets.get('action') ?? named.offset;
-    const hint = 'the inventory is read once, before the run';
-    findings.add('INVALID_ARGUMENT', offset, `meta action '${action}' of Ansible is not supported`, hint);
-    return;
-  }
   for (const problem of validateArgs(entry, args, holdsTemplate).problems) {
     const offset = offsets.get(problem.argument);
     // What is missing may be in a template that stands for all arguments, or in a text that could not be read.

@@ -95,6 +95,8 @@ class JsonReport implements EventSink {
     yield `"run":${JSON.stringify(this.#run())},\n`;
     const hosts = this.#end === undefined ? this.#stats.entries() : Object.entries(this.#end.hosts);
     yield `"hosts":{${block(hosts.map(([host, stats]) => `${JSON.stringify(host)}:${JSON.stringify(stats)}`))}},\n`;
+    const customStats = this.#end?.customStats;
+    if (customStats !== undefined) yield `"customStats":${JSON.stringify(customStats)},\n`;
     if (this.#warnings.length > 0) yield `"warnings":[${block(this.#warnings)}],\n`;
     yield '"plays":[';
     let isFirstPlay = true;

@@ -85,12 +85,25 @@ export function recapLines(end: RunEndEvent, failures: FailureSummary, options: 
   const lines: string[] = [];
   if (!options.quiet)
     lines.push('', paint('heading', heading('PLAY RECAP', options.columns)), ...tableLines(end, paint));
+  if (!options.quiet) lines.push(...customStatsLines(end, options));
   const failureLines = failures.lines(paint);
   if (failureLines.length > 0) lines.push('', paint('failed', 'FAILURES'), ...failureLines);
   if (!options.quiet || failureLines.length > 0) lines.push('');
   lines.push(totalsLine(end, options));
   lines.push(...rerunLines(end, options));
   return lines;
+}
+
+// What `set_stats` noted, as Ansible shows it.
+function customStatsLines({ customStats }: RunEndEvent, { paint, columns }: RecapOptions): string[] {
+  if (customStats === undefined) return [];
+  const line = (owner: string, values: unknown) => `  ${safeLine(`${owner}: ${JSON.stringify(values)}`)}`;
+  return [
+    '',
+    paint('heading', heading('CUSTOM STATS', columns)),
+    ...Object.entries(customStats.hosts).map(([host, values]) => line(host, values)),
+    ...(Object.keys(customStats.run).length === 0 ? [] : [line('RUN', customStats.run)]),
+  ];
 }
 
 /** A heading filled with stars, as Ansible's are. */

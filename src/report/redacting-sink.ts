@@ -36,6 +36,8 @@ function redactEvent(event: RunEvent, redactor: Redactor): RunEvent {
       return redactKeys(event, ['abortedBecause'], redactor);
     case 'warning':
       return redactKeys(event, ['message'], redactor);
+    case 'run:end':
+      return redactKeys(event, ['customStats'], redactor);
     default:
       return event;
   }

@@ -2,10 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
-import { hostsOfGroup } from '../inventory/index.ts';
 import type { Host, Inventory } from '../inventory/types.ts';
 import type { Scope } from '../template/types.ts';
-import { ScopeDict, ScopesDict } from './lazy-dict.ts';
+import { GroupsDict, ScopeDict, ScopesDict } from './lazy-dict.ts';
 import type { MagicVars } from './scope.ts';
 
 /** Text that stands for "leave this argument out": the value of `omit`, random so that no data can be it. */
@@ -33,8 +32,8 @@ export interface RunMagicOptions {
 /** What differs from play to play. */
 export interface PlayMagic {
   readonly playName: string;
-  /** All hosts of the play. */
-  readonly playHostsAll: readonly string[];
+  /** All hosts of the play, and those that its tasks add to the inventory. */
+  readonly playHostsAll: () => readonly string[];
   /** Hosts still in the play; read when asked. */
   readonly playHosts: () => readonly string[];
   readonly playBatch: () => readonly string[];
@@ -48,13 +47,15 @@ export type TaskMagic = ReadonlyMap<string, unknown>;
 /** Makes the magic variables; what all hosts share is computed once a run, on first use. */
 export class MagicFactory {
   readonly #shared: Map<string, () => unknown>;
+  readonly #inventory: Inventory;
 
   constructor(options: RunMagicOptions) {
     const { inventory } = options;
+    this.#inventory = inventory;
     const source = inventory.sources[0];
     this.#shared = new Map<string, () => unknown>([
-      ['groups', once(() => groupsDict(inventory))],
-      ['hostvars', once(() => new ScopesDict(inventory.hosts, options.hostScope))],
+      ['groups', once(() => new GroupsDict(inventory))],
+      ['hostvars', once(() => new ScopesDict(() => inventory.hosts, options.hostScope))],
       ['omit', () => OMIT],
       ['playbook_dir', () => dirname(resolve(options.playbookPath ?? '.'))],
       ['inventory_dir', () => (source === undefined ? null : dirname(resolve(source)))],
@@ -81,16 +82,17 @@ export class MagicFactory {
 
   /** The magic variables of one host in one play (`play` undefined: as `hostvars` shows the host). */
   for(host: Host, play?: PlayMagic, scope?: () => Scope, task?: TaskMagic): MagicVars {
+    const inventory = this.#inventory;
     const own = new Map<string, () => unknown>([
       ['inventory_hostname', () => host.name],
       ['inventory_hostname_short', () => host.name.split('.')[0]],
-      ['group_names', () => groupNames(host)],
+      ['group_names', () => groupNames(inventory.hosts.get(host.name) ?? host)],
     ]);
     if (play !== undefined) {
       own.set('ansible_play_name', () => play.playName);
       own.set('ansible_play_hosts', play.playHosts);
-      own.set('play_hosts', play.playHosts);
-      own.set('ansible_play_hosts_all', () => play.playHostsAll);
+      own.set('play_hosts', play.playBatch);
+      own.set('ansible_play_hosts_all', play.playHostsAll);
       own.set('ansible_play_batch', play.playBatch);
       own.set('ansible_play_role_names', () => play.roles().direct);
       own.set('ansible_dependent_role_names', () => play.roles().dependent);
@@ -119,12 +121,6 @@ function once<T>(compute: () => T): () => T {
     }
     return value;
   };
-}
-
-function groupsDict(inventory: Inventory): unknown {
-  const dict = Object.create(null) as Record<string, unknown>;
-  for (const group of inventory.groups.values()) dict[group.name] = hostsOfGroup(group).map((host) => host.name);
-  return dict;
 }
 
 // All groups of the host with their parents, without `all`, sorted by name as Ansible does.

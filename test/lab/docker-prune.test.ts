@@ -7,7 +7,7 @@ import { findHolders } from '../../src/modules/docker-prune/holder.ts';
 import { dockerPrune } from '../../src/modules/docker-prune.ts';
 import { type Connection, createSshTransport } from '../../src/transport/index.ts';
 import { createStandIn } from '../modules/docker-prune/stand-in.ts';
-import { noVarsFile, runModule } from '../util/module-runner.ts';
+import { noVarsFile, noWholeRun, runModule } from '../util/module-runner.ts';
 import type { DockerEngine } from './docker-engine.ts';
 import { type DockerLab, startDockerLab } from './docker-lab.ts';
 import { startServer, waitUntil } from './process.ts';
@@ -244,6 +244,7 @@ function prune(
     render: (text) => text,
     varsPaths: [],
     readVarsFile: noVarsFile,
+    wholeRun: noWholeRun,
     commandTimeoutMs: 300_000,
     signal: new AbortController().signal,
     become: options.become === false ? undefined : { method: 'sudo', user: 'root' },
@@ -269,6 +270,7 @@ function contextOf(): ModuleContext {
     render: (text) => text,
     varsPaths: [],
     readVarsFile: noVarsFile,
+    wholeRun: noWholeRun,
     timeoutMs: 60_000,
     signal,
     become,

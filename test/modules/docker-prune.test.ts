@@ -3,7 +3,7 @@ import { runPass } from '../../src/engine/module-runner.ts';
 import { ModuleError, TransportError } from '../../src/errors.ts';
 import { dockerPrune } from '../../src/modules/docker-prune.ts';
 import { createLocalTransport } from '../../src/transport/index.ts';
-import { type ModuleRun, noVarsFile, runModule } from '../util/module-runner.ts';
+import { type ModuleRun, noVarsFile, noWholeRun, runModule } from '../util/module-runner.ts';
 import { createStandIn, idOf, type StandIn, type StandInContainer } from './docker-prune/stand-in.ts';
 
 let engine: StandIn;
@@ -283,6 +283,7 @@ const PASS = {
   render: (text: string) => text,
   varsPaths: [],
   readVarsFile: noVarsFile,
+  wholeRun: noWholeRun,
   commandTimeoutMs: 60_000,
   environment: {},
   moreFollow: false,

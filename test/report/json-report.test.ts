@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createJsonReport } from '../../src/report/index.ts';
+import { createJsonReport, redactingSink } from '../../src/report/index.ts';
+import { createRedactor } from '../../src/util/redact.ts';
 import { ScriptedRun } from './scripted-run.ts';
 
 describe('createJsonReport', () => {
@@ -14,6 +15,18 @@ describe('createJsonReport', () => {
 
   afterEach(async () => {
     await rm(directory, { recursive: true, force: true });
+  });
+
+  it('has what set_stats noted, with secrets taken out', async () => {
+    const path = join(directory, 'out.json');
+    const run = new ScriptedRun(redactingSink(createJsonReport({ path }), createRedactor(['hunter2'])));
+    run.start();
+    run.end({ customStats: { run: { freed: 12, note: 'pass hunter2' }, hosts: { web1: { own: true } } } });
+    await run.close();
+    expect(JSON.parse(await readFile(path, 'utf8')).customStats).toEqual({
+      run: { freed: 12, note: 'pass [REDACTED]' },
+      hosts: { web1: { own: true } },
+    });
   });
 
   it('writes the document of schema 1', async () => {

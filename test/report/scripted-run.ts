@@ -112,7 +112,9 @@ export class ScriptedRun {
   }
 
   end(
-    options: Partial<Pick<RunEndEvent, 'exitCode' | 'notStarted' | 'notFinished' | 'endedBy' | 'durationMs'>> = {},
+    options: Partial<
+      Pick<RunEndEvent, 'exitCode' | 'notStarted' | 'notFinished' | 'endedBy' | 'durationMs' | 'customStats'>
+    > = {},
   ): void {
     const hosts: Record<string, HostStats> = Object.fromEntries(this.#stats.entries());
     this.send({

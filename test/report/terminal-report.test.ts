@@ -20,6 +20,17 @@ describe('plain lines', () => {
     expect(text).toContain('PLAY RECAP');
   });
 
+  it('show what set_stats noted, hosts before the run', async () => {
+    const text = await linesOf((run) =>
+      run.end({ customStats: { run: { freed: 12 }, hosts: { web1: { own: ['x', '\u001b[2J'] } } } }),
+    );
+    expect(text).toContain(`
+CUSTOM STATS ******************************************************************
+  web1: {"own":["x","\\u001b[2J"]}
+  RUN: {"freed":12}
+`);
+  });
+
   it('have Ansible headings, folded results, failures at once and the recap', async () => {
     const text = await linesOf((run) => {
       const hosts = hostNames('web', 6);

@@ -1,7 +1,7 @@
 /** Runs a module as the engine does: probe, plan, and apply when there is something to do and check mode is off. */
 import { internalError, ModuleError, TransportError } from '../../src/errors.ts';
 import type { Change } from '../../src/event.ts';
-import type { JobWishes, Module, ModuleContext, Plan } from '../../src/modules/contract.ts';
+import type { JobWishes, Module, ModuleContext, Plan, WholeRun } from '../../src/modules/contract.ts';
 import {
   compileTemplateFile,
   createEnvironment,
@@ -47,6 +47,9 @@ export interface RunModuleOptions extends FakeConnectionOptions {
 export function noVarsFile(path: string): never {
   throw internalError(`nothing should read '${path}'`);
 }
+
+/** For modules that leave the run alone. */
+export const noWholeRun: WholeRun = { addHost: fail('run'), joinGroup: fail('run'), addStats: fail('run') };
 
 /** The module's defaults are filled in; args are not validated. */
 export async function runModule(
@@ -98,6 +101,7 @@ function createContext(connection: Connection, scripts: string[], options: RunMo
     templatePaths: options.templatePaths ?? [],
     varsPaths: [],
     readVarsFile: noVarsFile,
+    wholeRun: noWholeRun,
     timeoutMs,
     signal,
     environment: options.environment ?? {},
