@@ -11,6 +11,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/lab/**', 'test/differential/**'],
           testTimeout: 20_000,
+          // Most tests wait for processes and deadlines: more of them than there are cores go on at once.
+          maxWorkers: 4,
         },
       },
       {
