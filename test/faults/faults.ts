@@ -181,7 +181,7 @@ export const PLAYED_FAULTS = {
   },
 } as const satisfies Readonly<Record<string, Fault>>;
 
-const NO_TMP = `${NOTHING} Nothing is written to \`/tmp\`.`;
+const NO_TMP = `${NOTHING} Files are written beside their place; what \`script\` runs goes elsewhere.`;
 
 /** Played by real servers, sudo and mounts: test/lab/fault-matrix.test.ts. */
 export const LAB_FAULTS = {
