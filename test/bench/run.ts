@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: fleetmend beside its peers and beside the least that any SSH client in Node can do, all in one run.
  *
- *   npm run bench -- [--only 200x1,50x20,1000x1,startup,scale] [--rounds 5] [--quick] [--no-peers]
+ *   npm run bench -- [--only 200x1,50x20,1000x1,startup,algorithms,scale] [--rounds 5] [--quick] [--no-peers]
  *                    [--bare-loop FILE] [--json FILE] [--write FILE]
  *
  * Needs root, sshd and python3; installs peers that are missing where it may. Ours and the bare loop run `--rounds` times
@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { installPackages } from '../lab/install.ts';
+import { measureAlgorithms } from './algorithms.ts';
 import { type Contender, type ContenderId, contenders } from './contenders.ts';
 import { type Fleet, startFleet, type Work } from './fleet.ts';
 import { type Cost, measure, medianCost } from './measure.ts';
@@ -23,7 +24,7 @@ import { type Report, reportText, writeBetweenMarkers } from './tables.ts';
 import { QUICK_WORKS, WORKS } from './works.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PARTS = [...WORKS.map((work) => work.id), 'startup', 'scale'];
+const PARTS = [...WORKS.map((work) => work.id), 'startup', 'algorithms', 'scale'];
 
 const { values } = parseArgs({
   options: {
@@ -62,6 +63,9 @@ try {
     contenders: here,
     absent,
     ...(parts.includes('startup') ? { startUp: await measureStartUp(ROOT, fleet, values.quick ? 3 : 25) } : {}),
+    ...(parts.includes('algorithms')
+      ? { algorithms: await measureAlgorithms(ROOT, fleet, rounds, values.quick ? 5 : 100) }
+      : {}),
     ...(parts.includes('scale')
       ? { scale: await measureScale(ROOT, fleet, values.quick ? [10, 50] : [100, 1000, 10_000]) }
       : {}),
@@ -111,7 +115,11 @@ async function installMissing(who: readonly Contender[]): Promise<void> {
   }
 }
 
-function jsonText({ works, startUp, scale, command, absent }: Report): string {
+function jsonText({ works, startUp, algorithms, scale, command, absent }: Report): string {
   const flat = works.map(({ work, figures }) => ({ ...work, costs: Object.fromEntries(figures) }));
-  return JSON.stringify({ command, node: process.version, absent, works: flat, startUp, scale }, undefined, 2);
+  return JSON.stringify(
+    { command, node: process.version, absent, works: flat, startUp, algorithms, scale },
+    undefined,
+    2,
+  );
 }

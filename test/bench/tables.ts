@@ -1,6 +1,7 @@
 /** Figures as Markdown: for the terminal and for docs/performance.md. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import type { AlgorithmCost } from './algorithms.ts';
 import type { Contender } from './contenders.ts';
 import type { Work } from './fleet.ts';
 import type { ScaleStep } from './scale.ts';
@@ -15,6 +16,7 @@ export interface Report {
   readonly contenders: readonly Contender[];
   readonly absent: readonly string[];
   readonly startUp?: StartUp;
+  readonly algorithms?: readonly AlgorithmCost[];
   readonly scale?: readonly ScaleStep[];
 }
 
@@ -27,6 +29,7 @@ export function reportText(report: Report): string {
   if (report.isQuick) parts.push('**Quick: fewer hosts and tasks than the titles say. These figures mean nothing.**');
   parts.push(...report.works.map(({ work, figures }) => workText(work, figures, report.contenders)));
   if (report.startUp !== undefined) parts.push(startUpText(report.startUp));
+  if (report.algorithms !== undefined) parts.push(algorithmsText(report.algorithms));
   if (report.scale !== undefined) parts.push(scaleText(report.scale));
   if (report.absent.length > 0) parts.push(`Not here, so not measured: ${report.absent.join(', ')}.`);
   return parts.join('\n\n');
@@ -78,6 +81,17 @@ function startUpText({ nodeMs, versionMs, firstPacketMs, firstPacketColdMs }: St
   ];
   const times = `\`node -e 0\` takes ${nodeMs.toFixed(0)} ms, \`fleetmend --version\` ${versionMs.toFixed(0)} ms.`;
   return `### Start-up\n\n${table(['start', 'wanted', 'reached', ''], rows)}\n\n${times}`;
+}
+
+function algorithmsText(costs: readonly AlgorithmCost[]): string {
+  const rows = costs.map(({ kind, name, connectionMs, outputMs }) => [
+    kind,
+    name,
+    `${connectionMs.toFixed(2)} ms`,
+    outputMs === undefined ? '' : `${Math.round(outputMs)} ms`,
+  ]);
+  const head = ['', 'algorithm', 'CPU a connection with one task', 'CPU for 20 MB of output'];
+  return `### Algorithms\n\n${table(head, rows)}`;
 }
 
 function scaleText(steps: readonly ScaleStep[]): string {

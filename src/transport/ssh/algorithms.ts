@@ -1,7 +1,7 @@
 /**
  * Which algorithms are offered, and in which order. For ciphers, key exchanges and MACs that is ssh2's own order unless
  * ssh_config says otherwise: without its native addon AES-GCM, which it puts first, costs no more CPU than any other, and
- * ChaCha20, last, twice as much.
+ * ChaCha20, last, a third more (docs/performance.md, "Why these algorithms").
  */
 import type { Algorithms } from 'ssh2';
 import { TransportError } from '../../errors.ts';
