@@ -1,6 +1,7 @@
 /** Scripts that share one long-lived shell (a lane): each ends as if it had a shell of its own. */
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { expectFloodTaken } from './outcome.ts';
 import { isRunning, type Place } from './place.ts';
 
 export function registerLaneTests(place: Place): void {
@@ -137,4 +138,13 @@ export function registerLaneTests(place: Place): void {
     expect(result).toMatchObject({ exitCode: 0, stdoutTruncated: true, stdout: expect.stringMatching(/x\nLAST\n$/) });
     expect((await place.exec('echo next')).stdout).toBe('next\n');
   });
+
+  // Not for the shells of the lab, which differ in nothing here.
+  if (place.traits.floodBytes > 0) {
+    test('floods of it on both streams at once are taken in bounded memory', { timeout: 120_000 }, async () => {
+      await warm();
+      await expectFloodTaken(place);
+      expect((await place.exec('echo next')).stdout).toBe('next\n');
+    });
+  }
 }
