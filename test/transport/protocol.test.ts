@@ -9,7 +9,13 @@ describe('the bootstrap of a shell', () => {
 
   test('its announcement is found behind whatever a profile printed', () => {
     const seen = Buffer.from('Welcome\nno newline fleetmend-ab12 42 40\nout');
-    expect(findAnnouncement(seen, 'fleetmend-ab12')).toEqual({ pid: 42, processGroup: 40, end: seen.length - 3 });
+    expect(findAnnouncement(seen, 'fleetmend-ab12')).toEqual({
+      pid: 42,
+      processGroup: 40,
+      hasSetsid: false,
+      end: seen.length - 3,
+    });
+    expect(findAnnouncement(Buffer.from('fleetmend-ab12 4 4 setsid\n'), 'fleetmend-ab12')?.hasSetsid).toBe(true);
   });
 
   test.each(['', 'fleetmend-ab', 'fleetmend-ab12', 'fleetmend-ab12 42 4'])('%j is not yet an announcement', (text) => {

@@ -17,6 +17,7 @@ export class Lane {
   wasClaimed = false;
   #isStarted = false;
   #isRetired = false;
+  #isUnfit = false;
   #turn: LaneTurn | undefined;
 
   /**
@@ -29,6 +30,9 @@ export class Lane {
     shell.serve({
       stdout: { push: (bytes) => this.#onOutput('stdout', bytes) },
       stderr: { push: (bytes) => this.#onOutput('stderr', bytes) },
+    });
+    shell.begun.then(() => {
+      if (!shell.hasSetsid) this.giveUp();
     });
     shell.ended.then(
       (exit) => this.#turn?.onShellEnd(exit),
@@ -66,6 +70,8 @@ export class Lane {
 
   /** Says that no lane can run on this target. */
   giveUp(): void {
+    if (this.#isUnfit) return;
+    this.#isUnfit = true;
     this.#onUnfit();
   }
 

@@ -19,7 +19,7 @@ export function createMarker(): string {
 }
 
 /**
- * Text for `sh -c`: announces `marker pid process-group`, then waits for its first line. It passes through the login
+ * Text for `sh -c`: announces `marker pid process-group`, with ` setsid` behind it where there is that program, then waits for its first line. It passes through the login
  * shell inside single quotes, so it holds no newline, single quote, backslash or `!`: these mean something to csh or fish.
  *
  * @param isGuarded - lines before the marker are dropped, so that a password which nobody read is never run as a command
@@ -27,8 +27,10 @@ export function createMarker(): string {
 export function bootstrapText(marker: string, isGuarded = false): string {
   const guard = isGuarded ? `until test "$_fm" = ${marker};do IFS= read -r _fm||exit;done;` : '';
   // The process group is read from /proc with builtins only; elsewhere the shell's own pid stands in for it.
+  const announce = `echo ${marker} $$ \${3:-$$}`;
   return (
-    `IFS= read -r _fm 2>/dev/null </proc/$$/stat;set -- \${_fm##*") "};echo ${marker} $$ \${3:-$$};` +
+    `IFS= read -r _fm 2>/dev/null </proc/$$/stat;set -- \${_fm##*") "};` +
+    `if command -v setsid >/dev/null;then ${announce} setsid;else ${announce};fi;` +
     `echo ${marker} >&2;set --;${guard}IFS= read -r _fm&&eval "$_fm"`
   );
 }
@@ -39,15 +41,24 @@ export interface Announcement {
   readonly processGroup: number;
 }
 
-/** Finds the announcement in what came so far; undefined while it is not complete. `end` is where the output begins. */
-export function findAnnouncement(bytes: Buffer, marker: string): (Announcement & { end: number }) | undefined {
+/** What a shell tells of itself. */
+export interface FoundAnnouncement extends Announcement {
+  /** Whether the target can start sessions, which a lane needs. */
+  readonly hasSetsid: boolean;
+  /** Where the output begins. */
+  readonly end: number;
+}
+
+/** Finds the announcement in what came so far; undefined while it is not complete. */
+export function findAnnouncement(bytes: Buffer, marker: string): FoundAnnouncement | undefined {
   const start = bytes.indexOf(marker);
   if (start < 0) return undefined;
   const newline = bytes.indexOf(10, start);
   if (newline < 0) return undefined;
-  const match = /^ (\d+) (\d+)\r?$/.exec(bytes.toString('latin1', start + marker.length, newline));
+  const match = /^ (\d+) (\d+)( setsid)?\r?$/.exec(bytes.toString('latin1', start + marker.length, newline));
   if (match === null) return undefined;
-  return { pid: Number(match[1]), processGroup: Number(match[2]), end: newline + 1 };
+  const hasSetsid = match[3] !== undefined;
+  return { pid: Number(match[1]), processGroup: Number(match[2]), hasSetsid, end: newline + 1 };
 }
 
 const INLINE_MAX_BYTES = 4096;

@@ -96,11 +96,13 @@ export class ShellPool {
   }
 
   #openLane(user: UserShells, become: Become | undefined): void {
-    user.lane = new Lane(this.#open(become), () => {
+    const lane = new Lane(this.#open(become), () => {
       user.canLane = false;
       user.lane = undefined;
+      if (!lane.wasClaimed) user.waiting.push(lane.shell);
       if (user.moreFollow && !this.#isRefused) this.#fillWaiting(user, become);
     });
+    user.lane = lane;
   }
 
   #fillWaiting(user: UserShells, become: Become | undefined): void {

@@ -49,6 +49,8 @@ export class Shell implements ChannelListener, Runner {
   openMs: number | undefined;
   /** Who announced itself; undefined until then, and always for `raw`. */
   announcement: Announcement | undefined;
+  /** Whether a lane can run there; false until it announced itself. */
+  hasSetsid = false;
   /** True once nothing can be run in it any more. */
   isDead = false;
   /** Why it is dead, when it failed. */
@@ -229,6 +231,7 @@ export class Shell implements ChannelListener, Runner {
     this.#dialog?.end('accepted');
     this.#stdoutPreamble = undefined;
     this.announcement = { pid: found.pid, processGroup: found.processGroup };
+    this.hasSetsid = found.hasSetsid;
     clearTimeout(this.#becomeTimer);
     if (found.end < seen.length) this.#sinks.stdout.push(seen.subarray(found.end));
     this.#announced.resolve();
