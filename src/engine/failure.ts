@@ -88,14 +88,18 @@ export class CommandEndedError extends TransportError {
   readonly remote: RemoteFate | undefined;
   readonly remotePids: readonly number[];
   readonly output: { readonly stdout: string; readonly stderr: string };
+  /** The deadline that passed. */
+  readonly limitMs: number | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
     ended: Pick<ExecResult, 'remote' | 'remotePids' | 'stdout' | 'stderr'>,
+    limitMs?: number,
   ) {
     super(code, message, { phase: 'command' });
     this.remote = ended.remote;
+    this.limitMs = limitMs;
     this.remotePids = ended.remotePids ?? [];
     this.output = { stdout: ended.stdout, stderr: ended.stderr };
   }

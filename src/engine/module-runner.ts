@@ -138,10 +138,8 @@ function taskDeadline(options: PassOptions): TaskDeadline {
   const controller = new AbortController();
   let expired: Error | undefined;
   const timer = setTimeout(() => {
-    expired = new CommandEndedError('COMMAND_TIMEOUT', `no end within ${formatDuration(ms)}`, {
-      stdout: '',
-      stderr: '',
-    });
+    const nothing = { stdout: '', stderr: '' };
+    expired = new CommandEndedError('COMMAND_TIMEOUT', `no end within ${formatDuration(ms)}`, nothing, ms);
     controller.abort(expired);
   }, ms + TASK_GRACE_MS);
   return {
@@ -228,7 +226,8 @@ function endedError(
 ): CommandEndedError {
   const fate = result.remote === undefined ? '' : `; ${describeFate(result.remote, result.remotePids ?? [])}`;
   if (result.ended === 'timed_out') {
-    return new CommandEndedError('COMMAND_TIMEOUT', `no end within ${formatDuration(limits.limitMs)}${fate}`, result);
+    const message = `no end within ${formatDuration(limits.limitMs)}${fate}`;
+    return new CommandEndedError('COMMAND_TIMEOUT', message, result, limits.limitMs);
   }
   if (result.ended === 'idle') {
     const message = `no output for ${formatDuration(limits.idleTimeoutMs)}${fate}`;

@@ -51,6 +51,9 @@ export function failedBy(error: unknown, hostRun: HostRun): PassResult {
   const { status, failure, data } = failureOf(cause, error instanceof TransportError ? error.phase : undefined);
   const output = error instanceof CommandEndedError ? { stdout: error.output.stdout, stderr: error.output.stderr } : {};
   const whole: Record<string, unknown> = { changed: false, msg: failure.message, ...output, ...data };
+  if (cause instanceof CommandEndedError && cause.limitMs !== undefined) {
+    whole.timedout = { period: Math.ceil(cause.limitMs / 1000) };
+  }
   if (failure.kind === 'become_failed') whole.become_failed = true;
   if (status === 'failed') markFailed(whole);
   else whole.unreachable = true;

@@ -3,7 +3,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { FleetmendError } from '../errors.ts';
 import type { HostStats, RunEndEvent } from '../event.ts';
-import { selectHosts } from '../inventory/index.ts';
+import { globToRegExp, selectHosts } from '../inventory/index.ts';
 import type { Host, VarsLayer } from '../inventory/types.ts';
 import { createEnvironment } from '../template/index.ts';
 import type { Environment } from '../template/types.ts';
@@ -19,6 +19,7 @@ import { isLocalName } from './resolve-target.ts';
 import type { RunContext } from './run-context.ts';
 import { createConfirm } from './step.ts';
 import { onMissingFact } from './task-context.ts';
+import type { TaskNode } from './tree.ts';
 import { WaitingWatch } from './waiting.ts';
 import { WorkPlaces } from './work-places.ts';
 
@@ -109,7 +110,7 @@ class Run {
       standings: { version: 0 },
       gatherable: new Set(),
       answers: new Map(),
-      startAt: startAt === undefined ? undefined : ({ ref, task }) => ref.name === startAt || task.name === startAt,
+      startAt: startAt === undefined ? undefined : startTest(startAt),
       readVarsFile: (path) => {
         const known = varsFiles.get(path) ?? options.readVarsFile(path);
         varsFiles.set(path, known);
@@ -268,3 +269,9 @@ class Run {
 }
 
 const NO_VARS = new HostVars();
+
+// A task is named in full or by a glob, with its role's name or without.
+function startTest(name: string): (task: TaskNode) => boolean {
+  const glob = globToRegExp(name);
+  return ({ ref, task }) => [ref.name, task.name].some((own) => own !== undefined && (own === name || glob.test(own)));
+}

@@ -11,7 +11,7 @@ export function selectsTags(
   selection: { readonly tags: readonly string[]; readonly skipTags: readonly string[] },
 ): boolean {
   const wanted = selection.tags.length === 0 ? ['all'] : selection.tags;
-  const isTagged = own.some((tag) => tag !== 'always' && tag !== 'never');
+  const isTagged = own.length > 0;
   const named = own.some((tag) => wanted.includes(tag));
   let chosen = named || own.includes('always');
   if (!chosen && !own.includes('never')) {

@@ -6,7 +6,7 @@ import type { Play } from '../playbook/types.ts';
 import type { Environment } from '../template/types.ts';
 import { isFactName } from '../vars/host-vars.ts';
 import type { MagicFactory, PlayMagic } from '../vars/magic.ts';
-import { dataLayer, FactsNeeded, LayeredScope } from '../vars/scope.ts';
+import { dataLayer, FactsNeeded, LayeredScope, templateLayer } from '../vars/scope.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { CustomStatsCollector } from './custom-stats.ts';
 import type { HostRun } from './host-run.ts';
@@ -87,6 +87,7 @@ export function hostScope(context: PlayContext, hostRun: HostRun, keywords?: Tas
       ...context.options.inventory.layersOf(hostRun.host).toReversed(),
       ...(keywords?.role?.defaults ?? []),
       ...context.roles.layers.defaults,
+      ...environmentLayer(keywords),
       fallbackLayer(hostRun, context.gatherable.has(hostRun)),
     ],
     onMissing: factsHook(context, hostRun),
@@ -101,6 +102,12 @@ function includeLayers(hostRun: HostRun, keywords: TaskKeywords | undefined): Va
     .flatMap((vars, depth) => [vars, hostRun.includeItems[depth]])
     .filter((layer) => layer !== undefined)
     .toReversed();
+}
+
+// The variable `environment` is the task's own keyword and those around it, unless somebody uses the name.
+function environmentLayer(keywords: TaskKeywords | undefined): VarsLayer[] {
+  if (keywords === undefined) return [];
+  return [templateLayer('environment', { environment: keywords.environment.flatMap(({ value }) => value) })];
 }
 
 // What Ansible knows of every host when nothing else says it.
