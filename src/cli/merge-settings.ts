@@ -4,7 +4,10 @@ import { UsageError } from '../errors.ts';
 import type { ConnectionFlags, InventoryFlags, RunFlags } from './options.ts';
 import { parseSetting, SETTINGS, type SettingName, type Settings } from './settings.ts';
 
-type Flags = Partial<InventoryFlags & ConnectionFlags & RunFlags> & { readonly rolesPath?: string };
+type Flags = Partial<InventoryFlags & ConnectionFlags & RunFlags> & {
+  readonly rolesPath?: string;
+  readonly hashBehaviour?: string;
+};
 
 /** Settings in force. @throws UsageError when a flag's value cannot be used */
 export function mergeSettings(flags: Flags, configured: Settings): Settings {
@@ -40,6 +43,7 @@ export function mergeSettings(flags: Flags, configured: Settings): Settings {
     becomePasswordFile: flags.becomePasswordFile ?? flags.becomePassFile,
     askBecomePass: flags.askBecomePass,
     rolesPath: flags.rolesPath,
+    hashBehaviour: flags.hashBehaviour,
     stateDir: flags.stateDir,
     lockWait: flags.lockWait,
   };

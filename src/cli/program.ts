@@ -86,6 +86,7 @@ function addRun(program: Command, io: Io, exit: (code: number) => void): void {
     .option('-t, --tags <tags>', 'only tasks with one of these tags (comma list)', collect)
     .option('--skip-tags <tags>', 'leave out tasks with one of these tags', collect)
     .option('--roles-path <folders>', "where roles are looked for, ':' between; after roles/ beside the playbook")
+    .option('--hash-behaviour <how>', 'maps of variables: replace those of lower precedence (default), or merge')
     .option('--force-handlers', 'run notified handlers on failed hosts too')
     .option('--start-at-task <name>', 'start at the task with this name')
     .option('--step', 'ask before each task')

@@ -156,6 +156,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
           startAtTask: session.startAtTask,
           forceHandlers: session.forceHandlers === true || settings.forceHandlers === true,
           extraVars,
+          mergeHashes: settings.hashBehaviour === 'merge',
           commandTimeoutMs: settings.commandTimeout ?? 300_000,
           hostTimeoutMs: settings.hostTimeout,
           signal: interrupts.signal,

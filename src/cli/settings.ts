@@ -8,7 +8,7 @@ import { toBoolean } from '../util/boolean-word.ts';
 import { parseDurationMs } from '../util/duration.ts';
 
 export interface SettingSpec {
-  readonly kind: 'text' | 'list' | 'paths' | 'integer' | 'boolean' | 'duration' | 'hostKeys';
+  readonly kind: 'text' | 'list' | 'paths' | 'integer' | 'boolean' | 'duration' | 'hostKeys' | 'hashBehaviour';
   readonly flag: string;
   /** Whether 0 has a meaning too. */
   readonly allowsZero?: boolean;
@@ -205,6 +205,13 @@ export const SETTINGS = {
     ansibleVariables: ['ANSIBLE_FORCE_HANDLERS'],
     ansibleCfg: [['defaults', 'force_handlers']],
   },
+  hashBehaviour: {
+    kind: 'hashBehaviour',
+    flag: '--hash-behaviour',
+    variable: 'FLEETMEND_HASH_BEHAVIOUR',
+    ansibleVariables: ['ANSIBLE_HASH_BEHAVIOUR'],
+    ansibleCfg: [['defaults', 'hash_behaviour']],
+  },
   stateDir: { kind: 'text', flag: '--state-dir', variable: 'FLEETMEND_STATE_DIR' },
   lockWait: { kind: 'text', flag: '--lock-wait', variable: 'FLEETMEND_LOCK_WAIT' },
 } as const satisfies Record<string, SettingSpec>;
@@ -251,6 +258,8 @@ export interface Settings {
   /** Folders of roles, searched after `roles/` beside the playbook. */
   readonly rolesPath?: readonly string[];
   readonly forceHandlers?: boolean;
+  /** Whether a map of variables replaces one of lower precedence, or is merged into it. */
+  readonly hashBehaviour?: 'replace' | 'merge';
   readonly stateDir?: string;
   readonly lockWait?: string;
 }
@@ -301,6 +310,9 @@ export function parseSetting(name: SettingName, raw: RawSetting): unknown {
       if (ms !== undefined && (ms > 0 || spec.allowsZero === true)) return ms;
       throw wrong(raw, "a duration such as 30, '90s', '5m' or '1h30m'");
     }
+    case 'hashBehaviour':
+      if (text === 'replace' || text === 'merge') return text;
+      throw wrong(raw, "'replace' or 'merge'");
     case 'hostKeys': {
       if (text === 'strict' || text === 'accept-new' || text === 'off') return text;
       const checking = toBoolean(text);

@@ -69,6 +69,8 @@ export interface EngineOptions {
   /** `--force-handlers`, where the play does not say itself. */
   readonly forceHandlers?: boolean;
   readonly extraVars: readonly VarsLayer[];
+  /** Whether maps of several levels of precedence are merged, in place of the highest one hiding the others. */
+  readonly mergeHashes?: boolean;
   /** Deadline of one command where the task has no `timeout`. */
   readonly commandTimeoutMs: number;
   /** Deadline for all work on one host, counted from its first task. */

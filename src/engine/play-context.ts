@@ -35,7 +35,7 @@ export function playContext(
     ...playHosts(run, matching, () => context.batch),
     roles: () => roles.names(),
   };
-  const roles = new PlayRoles(play, tree.handlers);
+  const roles = new PlayRoles(play, tree.handlers, options.mergeHashes);
   const gather = play.gatherFacts;
   run.gatherable = new Set(gather === undefined ? hosts : []);
   const context: PlayContext = {

@@ -7,6 +7,7 @@ import type { TaskNode } from './tree.ts';
 
 export class PlayRoles {
   readonly #uses: RoleUse[];
+  readonly #mergeHashes: boolean;
   readonly #handlers: TaskNode[];
   readonly #keys: Set<string>;
   readonly #handlerSources = new Set<LoadedTasks>();
@@ -15,7 +16,9 @@ export class PlayRoles {
   #includeCount = 0;
   #layers: { readonly vars: readonly VarsLayer[]; readonly defaults: readonly VarsLayer[] } | undefined;
 
-  constructor(play: Play, handlers: readonly TaskNode[]) {
+  /** @param mergeHashes - maps of several roles are merged, so their layers stay apart */
+  constructor(play: Play, handlers: readonly TaskNode[], mergeHashes = false) {
+    this.#mergeHashes = mergeHashes;
     this.#uses = [...play.roleUses, ...play.imported.roles];
     this.#keys = new Set(this.#uses.map(({ key }) => key));
     this.#handlers = [...handlers];
@@ -28,7 +31,7 @@ export class PlayRoles {
 
   /** Variables that every task of the play sees, highest precedence first. */
   get layers(): { readonly vars: readonly VarsLayer[]; readonly defaults: readonly VarsLayer[] } {
-    this.#layers ??= sharedRoleLayers(this.#uses);
+    this.#layers ??= sharedRoleLayers(this.#uses, this.#mergeHashes);
     return this.#layers;
   }
 

@@ -15,6 +15,7 @@ import { onMissingFact, type PlayContext } from './task-context.ts';
 /** What a play itself is evaluated with, before there is a host: the command line's variables and its own. */
 export function playScope(run: RunContext, play: Play): LayeredScope {
   return new LayeredScope({
+    mergeHashes: run.options.mergeHashes,
     magic: run.magic.forPlay(),
     layers: [...run.options.extraVars, ...ownLayers(run, play)],
     environment: run.environment,
@@ -39,6 +40,7 @@ export function playVars(run: RunContext, play: Play, playbookDir: string): Play
     if (cached !== undefined) return cached;
     // While the names are evaluated only facts, the play's own variables and the inventory are there.
     const scope = new LayeredScope({
+      mergeHashes: run.options.mergeHashes,
       magic: run.magic.for(hostRun.host),
       environment: run.environment,
       onMissing: onMissingFact(hostRun),

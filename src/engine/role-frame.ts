@@ -60,8 +60,12 @@ function magicOf(outer: RoleFrame | undefined, use: RoleUse): TaskMagic {
 }
 
 /** Variables of roles that every task of the play sees, highest precedence first; each list is one layer. */
-export function sharedRoleLayers(uses: readonly RoleUse[]): { vars: VarsLayer[]; defaults: VarsLayer[] } {
+export function sharedRoleLayers(
+  uses: readonly RoleUse[],
+  areApart = false,
+): { vars: VarsLayer[]; defaults: VarsLayer[] } {
   const last = uses.toReversed();
+  if (areApart) return { vars: last.flatMap(ownVars), defaults: last.flatMap(defaultsOf) };
   return {
     vars: merged('role vars', last.flatMap(ownVars)),
     defaults: merged('role defaults', last.flatMap(defaultsOf)),

@@ -222,6 +222,7 @@ class Run {
     const hostRun = this.#hosts.get(host.name);
     const vars = hostRun?.vars ?? NO_VARS;
     return new LayeredScope({
+      mergeHashes: this.#options.mergeHashes,
       ...(hostRun !== undefined && this.#context.gatherable.has(hostRun) ? { onMissing: onMissingFact(hostRun) } : {}),
       magic: this.#context.magic.for(host),
       layers: [...extraVars, vars.declaredLayer, vars.factsLayer, ...inventory.layersOf(host).toReversed()],

@@ -67,6 +67,7 @@ export interface PlayContext {
 /** The scope of a host in a play, without a task: play variables, then the host's own. */
 export function hostScope(context: PlayContext, hostRun: HostRun, keywords?: TaskKeywords): LayeredScope {
   return new LayeredScope({
+    mergeHashes: context.options.mergeHashes,
     magic: context.magic.for(
       hostRun.host,
       context.playMagic,
@@ -142,6 +143,7 @@ export function bareScope(
   keywords: TaskKeywords | undefined,
 ): LayeredScope {
   return new LayeredScope({
+    mergeHashes: context.options.mergeHashes,
     magic: context.magic.for(host, context.playMagic),
     layers: [
       ...context.options.extraVars,

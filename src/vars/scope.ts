@@ -18,6 +18,10 @@ export interface LayeredScopeOptions {
   readonly layers: readonly VarsLayer[];
   /** Called when no layer has the name; may throw to ask the engine for something first ({@link FactsNeeded}). */
   readonly onMissing?: (name: string) => void;
+  /** Whether a map is merged with those of the same name in lower layers (`hash_behaviour: merge`). */
+  readonly mergeHashes?: boolean;
+  /** How many of the highest layers replace in any case: loop variables and the like. */
+  readonly replacingCount?: number;
   /** What expressions may use of the controller (lookups of files, environment variables). */
   readonly environment?: Environment;
 }
@@ -48,6 +52,8 @@ export class LayeredScope implements Scope {
   readonly #layers: readonly VarsLayer[];
   readonly #onMissing: ((name: string) => void) | undefined;
   readonly environment: Environment | undefined;
+  readonly #mergeHashes: boolean;
+  readonly #replacingCount: number;
   readonly #known = new Map<string, unknown>();
   readonly #resolving = new Set<string>();
 
@@ -56,6 +62,8 @@ export class LayeredScope implements Scope {
     this.#layers = options.layers;
     this.#onMissing = options.onMissing;
     this.environment = options.environment;
+    this.#mergeHashes = options.mergeHashes === true;
+    this.#replacingCount = options.replacingCount ?? 0;
   }
 
   /** @throws TemplateError TEMPLATE_ERROR when variables name each other in a circle */
@@ -67,7 +75,7 @@ export class LayeredScope implements Scope {
       this.#onMissing?.(name);
       return undefined;
     }
-    const value = this.#resolve(name, layer);
+    const value = this.#mergeHashes ? this.#merge(name, layer) : this.#resolve(name, layer);
     this.#known.set(name, value);
     return value;
   }
@@ -91,7 +99,26 @@ export class LayeredScope implements Scope {
       layers: [dataLayer('task', vars), ...this.#layers],
       onMissing: this.#onMissing,
       environment: this.environment,
+      mergeHashes: this.#mergeHashes,
+      replacingCount: this.#replacingCount + 1,
     });
+  }
+
+  // As Ansible merges them: as far down as maps are written; a template that gives a map is none.
+  #merge(name: string, highest: VarsLayer): unknown {
+    const top = this.#layers.indexOf(highest);
+    let value = this.#resolve(name, highest);
+    if (top < this.#replacingCount || !isMap(highest.vars[name])) return value;
+    // `vars` of a task, of the blocks around it and of an include around these hide one another: the innermost counts.
+    const nearer = new Set([highest.origin]);
+    for (const layer of this.#layers.slice(top + 1)) {
+      if (!Object.hasOwn(layer.vars, name)) continue;
+      if (layer.origin === 'block' && ['task', 'block', 'include'].some((each) => nearer.has(each))) continue;
+      nearer.add(layer.origin);
+      if (!isMap(layer.vars[name])) break;
+      value = mergedMaps(this.#resolve(name, layer), value);
+    }
+    return value;
   }
 
   #resolve(name: string, layer: VarsLayer): unknown {
@@ -110,6 +137,22 @@ export class LayeredScope implements Scope {
       this.#resolving.delete(name);
     }
   }
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+// Maps within them too; of anything else the higher one counts.
+function mergedMaps(lower: unknown, higher: unknown): unknown {
+  if (!isMap(lower) || !isMap(higher)) return higher;
+  const merged: [string, unknown][] = Object.entries(higher).map(([name, value]) => [
+    name,
+    Object.hasOwn(lower, name) ? mergedMaps(lower[name], value) : value,
+  ]);
+  return Object.fromEntries([...Object.entries(lower), ...merged]);
 }
 
 /** A layer of finished values: facts, registered results, loop variables. Its text is never templated. */

@@ -47,8 +47,24 @@ function varsOf(level: Level): [name: string, value: string][] {
   return LEVELS.flatMap((_, own) => (own >= index ? [[`v${own}`, level]] : [])) as [string, string][];
 }
 
-const yaml = (level: Level) => JSON.stringify(Object.fromEntries(varsOf(level)));
-const ini = (level: Level) => varsOf(level).map(([name, value]) => `${name}="${value}"`);
+/** A map that every level defines, for the merging of maps. */
+const shared = (level: Level) => ({ [level]: 1, deep: { by: level } });
+
+/** Maps and what is none: a text hides what is below it, and a template for a map is no map. */
+const OTHERS: Partial<Record<Level, Readonly<Record<string, unknown>>>> = {
+  'role defaults': { text: { hidden: 1 }, templated: { hidden: 1 } },
+  'role vars': { text: 'plain', templated: "{{ {'a': 1} }}" },
+  include_vars: { text: { included: 1 } },
+  set_fact: { text: { of: 'set_fact' } },
+};
+
+const yaml = (level: Level) =>
+  JSON.stringify({ ...Object.fromEntries(varsOf(level)), shared: shared(level), ...OTHERS[level] });
+const ini = (level: Level) => [
+  ...varsOf(level).map(([name, value]) => `${name}="${value}"`),
+  // A Python literal; a line of a host is words, of a group it is not.
+  level === 'inventory host' ? `shared='${JSON.stringify(shared(level))}'` : `shared=${JSON.stringify(shared(level))}`,
+];
 
 const FILES: Readonly<Record<string, string>> = {
   'inventory/hosts': [
@@ -90,6 +106,7 @@ const FILES: Readonly<Record<string, string>> = {
     msg: ${JSON.stringify(Object.fromEntries(LEVELS.map((level, i) => [level, `{{ v${i} }}`])))}
   vars: ${yaml('task vars')}
 - debug: {msg: "{{ named }} {{ ranked }}"}
+- debug: {msg: {shared: "{{ shared }}", text: "{{ text }}", templated: "{{ templated }}"}}
 `,
   'site/play.yml': `
 - hosts: all
@@ -97,7 +114,7 @@ const FILES: Readonly<Record<string, string>> = {
   vars: ${yaml('play vars')}
   vars_prompt: ${JSON.stringify(varsOf('vars_prompt').map(([name, value]) => ({ name, default: value })))}
   vars_files: [files.yml]
-  roles: ${JSON.stringify([{ role: 'r', ...Object.fromEntries(varsOf('role params')) }])}
+  roles: ${JSON.stringify([{ role: 'r', ...JSON.parse(yaml('role params')) }])}
 `,
 };
 
@@ -112,18 +129,45 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(program: string, ...args: string[]): string {
-  const env = { PATH: process.env.PATH, HOME: folder, LANG: 'C.UTF-8', ANSIBLE_STDOUT_CALLBACK: 'ansible.posix.json' };
+function run(behaviour: string, program: string, ...args: string[]): string {
+  const env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    LANG: 'C.UTF-8',
+    ANSIBLE_STDOUT_CALLBACK: 'ansible.posix.json',
+    ANSIBLE_HASH_BEHAVIOUR: behaviour,
+  };
   const common = ['-i', 'inventory/hosts', '-c', 'local', '-e', '@extra.yml', 'site/play.yml'];
   return execFileSync(program, [...args, ...common], { cwd: folder, env, encoding: 'utf8', input: '' });
 }
 
-it('each level beats all below it, as in Ansible', () => {
-  const text = run('ansible-playbook');
+function shownBoth(behaviour: string) {
+  const text = run(behaviour, 'ansible-playbook');
   const theirs = ansibleAccount(JSON.parse(text.slice(text.search(/^\{/m))));
   const report = join(folder, 'report.json');
-  run(process.execPath, MAIN, 'run', '--state-dir', folder, '--report', `json=${report}`);
+  run(behaviour, process.execPath, MAIN, 'run', '--state-dir', folder, '--report', `json=${report}`);
   const ours = ourAccount(JSON.parse(readFileSync(report, 'utf8')));
+  return { theirs, ours };
+}
+
+it('each level beats all below it, as in Ansible', () => {
+  const { theirs, ours } = shownBoth('replace');
   expect(ours).toEqual(theirs);
-  expect(ours.shown.h).toEqual([Object.fromEntries(LEVELS.map((level) => [level, level])), 'c a']);
+  expect(ours.shown.h?.slice(0, 2)).toEqual([Object.fromEntries(LEVELS.map((level) => [level, level])), 'c a']);
+  expect(ours.shown.h?.[2]).toEqual({
+    shared: shared('extra vars'),
+    text: { of: 'set_fact' },
+    templated: { a: 1 },
+  });
+});
+
+it('hash_behaviour: merge joins the maps of all levels, as in Ansible', () => {
+  const { theirs, ours } = shownBoth('merge');
+  expect(ours).toEqual(theirs);
+  const { shared, text, templated } = (ours.shown.h?.[2] ?? {}) as Record<string, unknown>;
+  // A question has no map for its default; the task has no variables; those of the include hide those of the block.
+  const levels = LEVELS.filter((level) => !['vars_prompt', 'task vars', 'block vars'].includes(level));
+  expect(shared).toEqual({ deep: { by: 'extra vars' }, ...Object.fromEntries(levels.map((level) => [level, 1])) });
+  expect(text).toEqual({ of: 'set_fact', included: 1 });
+  expect(templated).toEqual({ a: 1 });
 });

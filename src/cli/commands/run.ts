@@ -20,6 +20,7 @@ export interface PlaybookFlags {
 
 export interface RunCommandFlags extends SessionFlags, PlaybookFlags {
   readonly forceHandlers?: boolean;
+  readonly hashBehaviour?: string;
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly startAtTask?: string;
