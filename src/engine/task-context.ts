@@ -89,7 +89,7 @@ export function hostScope(context: PlayContext, hostRun: HostRun, keywords?: Tas
       ...(keywords?.role?.defaults ?? []),
       ...context.roles.layers.defaults,
       ...environmentLayer(keywords),
-      fallbackLayer(hostRun, context.gatherable.has(hostRun)),
+      fallbackLayer(hostRun, context.gatherable.has(hostRun), [...(keywords?.folders ?? []), context.playbookDir]),
     ],
     onMissing: factsHook(context, hostRun),
     environment: keywords === undefined ? context.environment : context.environmentOf(keywords.folders),
@@ -112,10 +112,13 @@ function environmentLayer(keywords: TaskKeywords | undefined): VarsLayer[] {
 }
 
 // What Ansible knows of every host when nothing else says it.
-function fallbackLayer({ host }: HostRun, canGather: boolean): VarsLayer {
+function fallbackLayer({ host }: HostRun, canGather: boolean, folders: readonly string[]): VarsLayer {
   return dataLayer('fallback', {
     ...(host.unreachableReason === undefined ? { ansible_host: host.name } : {}),
     ...(canGather ? {} : { ansible_facts: {} }),
+    get ansible_search_path() {
+      return [...new Set(folders)];
+    },
   });
 }
 

@@ -68,6 +68,9 @@ export class MagicFactory {
       ['ansible_run_tags', () => (options.tags.length === 0 ? ['all'] : [...options.tags])],
       ['ansible_skip_tags', () => [...options.skipTags]],
       ['ansible_version', () => ANSIBLE_VERSION],
+      // Its settings are ours, and there is no Python of the run: what a playbook would name for the controller itself.
+      ['ansible_config_file', () => null],
+      ['ansible_playbook_python', () => 'python3'],
       ['fleetmend_version', () => options.version],
     ]);
     const { limit } = options;
