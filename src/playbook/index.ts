@@ -1,12 +1,15 @@
 /** Playbooks: YAML text -> validated, positioned plays. Nothing is evaluated here and no host is touched. */
 
 export { type ModuleCall, parseModuleArgs } from './call-text.ts';
+export { DIFFERENCES, type Difference } from './differences.ts';
 export { includedFindings } from './included-findings.ts';
+export { includeNames } from './includes.ts';
 export { renderKeywordDocs } from './keyword-docs.ts';
 export { type KeywordStatus, keywordStatuses } from './keywords.ts';
 export { loadPlaybook } from './load.ts';
 export { META_ACTIONS } from './meta.ts';
 export { type ArgProblem, type CheckedArgs, validateArgs } from './module-args.ts';
+export { ANSIBLE_MODULES } from './modules.ts';
 export { type ImportPlaybook, parsePlaybook, parseVarsFile } from './parse.ts';
 export { decryptedFiles, diskFiles } from './source-files.ts';
 export { roleRequest } from './task-includes.ts';

@@ -7,7 +7,7 @@ import { META_ENTRY } from './meta.ts';
 import type { CatalogEntry, ModuleCatalog } from './types.ts';
 
 // Modules of ansible-core that are not in the catalog yet; one that is in the catalog is found before this is asked.
-const ANSIBLE_MODULES: ReadonlySet<string> = new Set(
+export const ANSIBLE_MODULES: ReadonlySet<string> = new Set(
   `add_host apt apt_key apt_repository assemble assert async_status blockinfile command copy cron deb822_repository
   debconf debug dnf dnf5 dpkg_selections expect fail fetch file find gather_facts get_url getent git group group_by
   hostname include_vars iptables known_hosts lineinfile mount_facts package package_facts pause ping pip raw reboot

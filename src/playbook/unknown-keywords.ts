@@ -3,6 +3,7 @@
 import { didYouMean } from '../util/did-you-mean.ts';
 import type { Findings } from './findings.ts';
 import { KEYWORDS, keywordNames, keywordOf, type Owner, UNSUPPORTED_KEYWORDS } from './keywords.ts';
+import { isAnsibleModule } from './modules.ts';
 import type { YamlMap, YamlScalar } from './yaml-node.ts';
 
 /**
@@ -40,7 +41,9 @@ function refusalOf(name: string, owner: Owner): { message: string; hint?: string
     return { message: `keyword '${name}' of Ansible is not supported`, hint: UNSUPPORTED_KEYWORDS[short] };
   }
   const elsewhere = Object.hasOwn(KEYWORDS, name) ? KEYWORDS[name] : undefined;
-  if (elsewhere !== undefined) {
+  // `user` is a keyword of a play and, in a task, a module.
+  const isModule = (owner === 'task' || owner === 'handler') && isAnsibleModule(name);
+  if (elsewhere !== undefined && !isModule) {
     return { message: `'${name}' is a keyword of a ${elsewhere.owners.join(', ')}, not of a ${owner}` };
   }
   return undefined;

@@ -3,7 +3,8 @@
  * and the exit code must be the same. README.md says what is asked of Ansible live, and how its kept results are renewed.
  */
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import { DIFFERENCES } from '../../src/playbook/differences.ts';
 import type { Account } from './account.ts';
 import { directionsOf } from './directions.ts';
 import { askOracle, type OracleEntry, playbookNames, readOracle, stalenessOf } from './oracle.ts';
@@ -24,6 +25,11 @@ describe.concurrent('as Ansible', () => {
     await compare(name, live?.entry ?? (await readOracle(name)), live?.output);
     expect(reason && `${reason}: renew with \`npm run oracle -- ${name}\` and look at what changes`).toBeUndefined();
   });
+});
+
+test('each difference that is documented is proved by a playbook', async () => {
+  const proved = await Promise.all(names.map(async (name) => (await directionsOf(name)).difference));
+  expect([...new Set(proved)].filter((id) => id !== undefined).sort()).toEqual(DIFFERENCES.map(({ id }) => id).sort());
 });
 
 describe.concurrent('Ansible still says', () => {
@@ -53,9 +59,26 @@ async function compare(
   const ours = await runOurs(name);
   const context = `--- ansible ${oracle?.ansible}\n${ansibleOutput ?? 'kept'}\n--- fleetmend\n${ours.output}`;
   const [expected, actual] = [oracle, ours.account].map(
-    (account) => account && comparable(account, directions.isUnordered, directions.isNative),
+    (account) =>
+      account &&
+      comparable(account, directions.isUnordered, directions.isNative || directions.difference !== undefined),
   );
-  expect(actual, context).toEqual(expected);
+  if (directions.difference === undefined) expect(actual, context).toEqual(expected);
+  else expectDifference(directions.difference, ours.account, { actual, expected, context });
+}
+
+// The playbook asserts our meaning, or is refused before the run.
+function expectDifference(
+  id: string,
+  ours: Account,
+  { actual, expected, context }: { actual: unknown; expected: unknown; context: string },
+): void {
+  const difference = DIFFERENCES.find((each) => each.id === id);
+  expect(difference, `'${id}' is in src/playbook/differences.ts`).toBeDefined();
+  expect(actual, `${context}\n--- both say the same: '${id}' is no difference any more`).not.toEqual(expected);
+  expect({ started: ours.recap !== undefined, exit: ours.exit }, context).toEqual(
+    difference?.isRefused === true ? { started: false, exit: 1 } : { started: true, exit: 0 },
+  );
 }
 
 /** What has to be equal; a run that did not start has no more to compare than that it failed. */

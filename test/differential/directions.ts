@@ -15,9 +15,11 @@ export interface Directions {
   readonly isNative: boolean;
   /** Whether both get `-e scratch=FOLDER`. */
   readonly usesScratch: boolean;
+  /** The id of the difference, of src/playbook/differences.ts, that it proves. */
+  readonly difference?: string;
 }
 
-const KNOWN = new Set(['args', 'inventory', 'unordered', 'native']);
+const KNOWN = new Set(['args', 'inventory', 'unordered', 'native', 'differs']);
 
 /** @throws Error when a comment has the form of a direction that does not exist */
 export async function directionsOf(playbook: string): Promise<Directions> {
@@ -32,6 +34,7 @@ export async function directionsOf(playbook: string): Promise<Directions> {
     args: wordsOf(found.get('args') ?? ''),
     isUnordered: found.has('unordered'),
     isNative: found.has('native'),
+    difference: found.get('differs'),
     usesScratch: text.includes('scratch'),
   };
 }
