@@ -76,7 +76,8 @@ export function failureOf(
     kind: unreachable ?? FAILED[error.code] ?? 'failed',
     code: error.code,
     message: error.message,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    // Said once: some messages end with it.
+    ...(error.hint === undefined || error.message.includes(error.hint) ? {} : { hint: error.hint }),
     ...(phase === undefined ? {} : { phase }),
     ...remote,
   };
