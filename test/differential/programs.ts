@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Account, ansibleAccount, filesBelow, ourAccount, withoutPaths } from './account.ts';
 import { type Directions, directionsOf } from './directions.ts';
-import { MAIN, PLAYBOOKS, RECORDER } from './places.ts';
+import { COMPILE_CACHE, MAIN, PLAYBOOKS, RECORDER } from './places.ts';
 
 export interface Run {
   readonly account: Account;
@@ -56,7 +56,7 @@ export async function runOurs(playbook: string): Promise<Run> {
       process.execPath,
       [MAIN, 'run', '--state-dir', home, '--report', `json=${report}`, ...args, playbook],
       // The program's text is compiled once for all playbooks.
-      { ...env, NODE_COMPILE_CACHE: join(tmpdir(), 'fleetmend-differential-compile-cache') },
+      { ...env, NODE_COMPILE_CACHE: COMPILE_CACHE },
     );
     const json = await readFile(report, 'utf8').catch(() => undefined);
     const said = json === undefined ? {} : ourAccount(JSON.parse(json));
