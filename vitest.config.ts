@@ -24,7 +24,8 @@ export default defineConfig({
           globalSetup: ['test/lab/setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Most of them wait as well; each has users, ports and engines of its own.
+          maxWorkers: 3,
         },
       },
     ],

@@ -1,0 +1,57 @@
+/** The conformance suite in containers of a real engine. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { createDockerTransport } from '../../src/transport/docker/docker-transport.ts';
+import { createLocalTransport } from '../../src/transport/index.ts';
+import { registerTransportTests } from '../conformance/transport.ts';
+import { testTarget } from '../transport/targets.ts';
+import { never } from './conformance-lab.ts';
+import { type DockerEngine, LAB_IMAGE, startDockerEngine } from './docker-engine.ts';
+import { waitUntil } from './process.ts';
+
+let folder: string;
+let engine: DockerEngine;
+let containerCount = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fleetmend-lab-'));
+  engine = await startDockerEngine(join(folder, 'engine'));
+});
+
+afterAll(async () => {
+  await engine?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+registerTransportTests(
+  'docker on this machine',
+  async () => {
+    const container = `c${++containerCount}`;
+    // The machine's processes and temporary files, so that the suite sees them from outside.
+    const options = ['--pid=host', '--network=none', '-v', `${tmpdir()}:${tmpdir()}`];
+    const start = '/bin/busybox mkdir -p /usr /root; /bin/busybox --install -s /bin; exec sleep 3600';
+    const command = ['/bin/busybox', 'sh', '-c', start];
+    await engine.mustDocker('run', '-d', '--name', container, ...options, LAB_IMAGE, ...command);
+    await waitUntil(
+      async () => (await engine.docker('exec', container, 'sh', '-c', 'command -v setsid')).exitCode === 0,
+      () => `the container ${container} has no programs`,
+    );
+    const local = createLocalTransport();
+    const transport = createDockerTransport({ openProcesses: local.openProcesses });
+    const docker = { container, exe: 'docker', args: ['-H', `unix://${engine.socket}`] };
+    const target = testTarget({ kind: 'docker', address: container, password: undefined, docker });
+    return {
+      connect: (signal = never()) => transport.connect(target, signal),
+      async stop() {
+        await transport.close();
+        await local.close();
+        await engine.mustDocker('rm', '-f', container);
+      },
+    };
+  },
+  // The image has no sudo; `docker exec` knows exit statuses only; and a container with the machine's processes leaves
+  // its own alive when it stops: docker-connection.test.ts stops another one.
+  { floodBytes: 50_000_000, canBeCut: false, becomes: [], tellsSignals: false },
+);
