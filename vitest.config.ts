@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Most tests wait for processes and deadlines, so more files than there are cores are tested at once; those of the lab have
+    // users, ports and engines of their own.
+    maxWorkers: 4,
     // `unit` needs nothing but Node; `lab` needs root and Debian's servers, which test/lab/setup.ts installs when missing.
     projects: [
       {
@@ -11,8 +14,6 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/lab/**', 'test/differential/**'],
           testTimeout: 20_000,
-          // Most tests wait for processes and deadlines: more of them than there are cores go on at once.
-          maxWorkers: 4,
         },
       },
       {
@@ -24,8 +25,6 @@ export default defineConfig({
           globalSetup: ['test/lab/setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Most of them wait as well; each has users, ports and engines of its own.
-          maxWorkers: 3,
         },
       },
     ],
