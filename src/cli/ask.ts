@@ -81,7 +81,7 @@ function openTerminal(): { input: ReadStream; output: WriteStream } {
     return { input: new ReadStream(openSync('/dev/tty', 'r')), output: new WriteStream(openSync('/dev/tty', 'w')) };
   } catch (error) {
     throw new UsageError(`there is no terminal to ask at (${errorMessage(error)})`, {
-      hint: 'give passwords in a file: --connection-password-file, --become-password-file',
+      hint: 'give passwords in a file: --connection-password-file, --become-password-file, --vault-password-file',
     });
   }
 }
