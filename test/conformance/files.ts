@@ -7,14 +7,17 @@ import { DEADLINE_MS, isRunning, type Place, textAppears } from './place.ts';
 const modeOf = async (path: string) => (await stat(path)).mode & 0o7777;
 
 export function registerFileTests(place: Place): void {
-  test.each([0, 1, 4096, 65_536, 65_537, 1_000_003, 8_000_000])('%i bytes go there and back', async (sizeBytes) => {
-    const content = randomBytes(sizeBytes);
-    const remotePath = place.path('file');
-    await place.upload(remotePath, content);
-    expect((await readFile(remotePath)).equals(content)).toBe(true);
-    expect((await place.download(remotePath, sizeBytes)).equals(content)).toBe(true);
-    expect(await readdir(place.folder)).toEqual(['file']);
-  });
+  test.each([0, 1, 4096, 65_536, 65_537, 1_000_003, place.traits.largestFileBytes])(
+    '%i bytes go there and back',
+    async (sizeBytes) => {
+      const content = randomBytes(sizeBytes);
+      const remotePath = place.path('file');
+      await place.upload(remotePath, content);
+      expect((await readFile(remotePath)).equals(content)).toBe(true);
+      expect((await place.download(remotePath, sizeBytes)).equals(content)).toBe(true);
+      expect(await readdir(place.folder)).toEqual(['file']);
+    },
+  );
 
   test('bytes that mean something to shells and terminals go unchanged', async () => {
     const content = Buffer.concat([

@@ -18,6 +18,8 @@ export interface TransportFixture {
 export interface TransportTraits {
   /** Bytes of the largest flood; less where both ends are this process. */
   readonly floodBytes: number;
+  /** The largest file that is sent and fetched. */
+  readonly largestFileBytes: number;
   /** Whether {@link TransportFixture.cut} is there. */
   readonly canBeCut: boolean;
   /** Whether what starts processes tells a death by a signal from the exit status that stands for it. */

@@ -53,5 +53,5 @@ registerTransportTests(
   },
   // The image has no sudo; `docker exec` knows exit statuses only; and a container with the machine's processes leaves
   // its own alive when it stops: docker-connection.test.ts stops another one.
-  { floodBytes: 50_000_000, canBeCut: false, becomes: [], tellsSignals: false },
+  { floodBytes: 50_000_000, largestFileBytes: 8_000_000, canBeCut: false, becomes: [], tellsSignals: false },
 );

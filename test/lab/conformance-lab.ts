@@ -16,6 +16,7 @@ const SUDO_BECOMES: readonly Become[] = [
 
 export const TRAITS: TransportTraits = {
   floodBytes: 200_000_000,
+  largestFileBytes: 8_000_000,
   canBeCut: true,
   becomes: SUDO_BECOMES,
   tellsSignals: true,

@@ -13,5 +13,5 @@ registerTransportTests(
     };
   },
   // There is no connection to cut; and sudo need not be there: the lab does that.
-  { floodBytes: 200_000_000, canBeCut: false, becomes: [], tellsSignals: true },
+  { floodBytes: 200_000_000, largestFileBytes: 8_000_000, canBeCut: false, becomes: [], tellsSignals: true },
 );
