@@ -35,6 +35,7 @@ describe.each(['/usr/bin/dash', '/usr/bin/bash', '/usr/bin/busybox'])('a lane of
   registerLaneTests(
     usePlace(() => connect({ sh: shell }, `:${process.env.PATH}`), {
       floodBytes: 0,
+      largestFileBytes: 0,
       canBeCut: false,
       becomes: [],
       tellsSignals: true,
