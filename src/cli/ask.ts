@@ -4,10 +4,11 @@ import { openSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { ReadStream, WriteStream } from 'node:tty';
-import { errorMessage, FleetmendError, UsageError } from '../errors.ts';
+import { errorMessage, UsageError } from '../errors.ts';
 import { Secret } from '../util/secret.ts';
 import type { Interrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
+import { unreadableFile } from './unreadable-file.ts';
 
 /** How a question is asked. */
 export interface AskOptions {
@@ -62,12 +63,7 @@ export function passwordFromFile(path: string): Secret {
   try {
     return new Secret(readFileSync(path, 'utf8').split(/\r?\n/, 1)[0] ?? '');
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new FleetmendError(
-      missing ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
-      `cannot read the password file '${path}': ${missing ? 'it does not exist' : String((error as Error).message)}`,
-      { cause: error },
-    );
+    throw unreadableFile(`the password file '${path}'`, error);
   }
 }
 

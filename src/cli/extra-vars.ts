@@ -8,6 +8,7 @@ import { parseVarsFile } from '../playbook/index.ts';
 import { splitWords } from '../util/split-words.ts';
 import { VaultKeyring } from '../util/vault-keyring.ts';
 import { templateLayer } from '../vars/scope.ts';
+import { unreadableFile } from './unreadable-file.ts';
 
 /**
  * The layers of all `-e` options, highest precedence (the last one) first.
@@ -59,12 +60,7 @@ export function varsFileLayer(path: string, origin: string, vault: VaultKeyring)
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new FleetmendError(
-      missing ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
-      `cannot read the file of variables '${path}': ${missing ? 'it does not exist' : errorMessage(error)}`,
-      { cause: error },
-    );
+    throw unreadableFile(`the file of variables '${path}'`, error);
   }
   const opened = vault.openFile(text, path);
   const block = parseVarsFile(opened.text, path, { isSecret: opened.isVault });

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { errorMessage, FleetmendError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { loadInventory, selectHosts } from '../inventory/index.ts';
 import type { Host, Inventory } from '../inventory/types.ts';
 import type { VaultKeyring } from '../util/vault-keyring.ts';
@@ -10,6 +10,7 @@ import type { Io } from './io.ts';
 import { parseCount, parsePercent } from './merge-settings.ts';
 import type { InventoryFlags } from './options.ts';
 import type { Settings } from './settings.ts';
+import { unreadableFile } from './unreadable-file.ts';
 
 export interface ReadInventory {
   readonly inventory: Inventory;
@@ -85,10 +86,6 @@ function readLimitFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new FleetmendError(
-      missing ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
-      `cannot read the host list '${path}' of --limit: ${missing ? 'it does not exist' : errorMessage(error)}`,
-    );
+    throw unreadableFile(`the host list '${path}' of --limit`, error);
   }
 }

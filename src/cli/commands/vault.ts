@@ -13,6 +13,7 @@ import { watchInterrupts } from '../interrupts.ts';
 import type { Io } from '../io.ts';
 import { mergeSettings } from '../merge-settings.ts';
 import type { VaultFlags } from '../options.ts';
+import { unreadableFile } from '../unreadable-file.ts';
 import { editText } from '../vault/editor.ts';
 import { readVaultPasswords } from '../vault/passwords.ts';
 
@@ -173,12 +174,7 @@ class VaultWork {
     try {
       return await readFile(resolve(this.#io.cwd, path));
     } catch (error) {
-      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      throw new FleetmendError(
-        isMissing ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
-        `cannot read '${path}': ${isMissing ? 'it does not exist' : errorMessage(error)}`,
-        { cause: error },
-      );
+      throw unreadableFile(`'${path}'`, error);
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
-import { errorMessage, FleetmendError, UsageError } from '../../errors.ts';
+import { FleetmendError, UsageError } from '../../errors.ts';
 import { expandHome } from '../../util/home-path.ts';
 import { runProgram } from '../../util/run-program.ts';
 import { Secret } from '../../util/secret.ts';
@@ -15,6 +15,7 @@ import type { Io } from '../io.ts';
 import { mergeSettings } from '../merge-settings.ts';
 import type { VaultFlags } from '../options.ts';
 import type { Settings } from '../settings.ts';
+import { unreadableFile } from '../unreadable-file.ts';
 
 /** Ansible's id for a password without a name. */
 const DEFAULT_ID = 'default';
@@ -104,12 +105,7 @@ async function fromFile(path: string, id: string, { io, interrupts }: VaultPlace
     const isProgram = statSync(file).isFile() && (statSync(file).mode & 0o111) !== 0;
     if (!isProgram) return new Secret(readFileSync(file, 'utf8').trim());
   } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new FleetmendError(
-      isMissing ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
-      `cannot read the vault password file '${path}': ${isMissing ? 'it does not exist' : errorMessage(error)}`,
-      { cause: error },
-    );
+    throw unreadableFile(`the vault password file '${path}'`, error);
   }
   // As with Ansible, a program whose name ends with -client is told which id is wanted.
   const isClient = basename(file, extname(file)).endsWith('-client');
