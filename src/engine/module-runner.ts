@@ -19,6 +19,7 @@ export interface Pass {
 }
 
 export interface PassOptions {
+  readonly runId: string;
   readonly host: string;
   readonly module: Module;
   readonly args: Readonly<Record<string, unknown>>;
@@ -164,6 +165,7 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
     return Math.min(base, left);
   };
   return {
+    runId: options.runId,
     host: options.host,
     checkMode: options.checkMode,
     diffMode: options.diffMode,

@@ -5,7 +5,15 @@ import { FleetmendError, internalError, ModuleError, TransportError } from '../e
 import type { Host } from '../inventory/types.ts';
 import type { Module } from '../modules/contract.ts';
 import { validateArgs } from '../playbook/module-args.ts';
-import { compileExpression, compileTemplate, evaluateDeep, isTemplate, toPlain, toText } from '../template/index.ts';
+import {
+  compileExpression,
+  compileTemplate,
+  evaluateDeep,
+  isTemplate,
+  scopeOf,
+  toPlain,
+  toText,
+} from '../template/index.ts';
 import type { Connection, Target } from '../transport/types.ts';
 import { OMIT } from '../vars/magic.ts';
 import type { LayeredScope } from '../vars/scope.ts';
@@ -90,20 +98,23 @@ export async function runModuleWith(
   const target =
     delegate === undefined ? { host: hostRun.host, scope } : delegateTarget(context, hostRun, delegate, run.keywords);
   const onController = module.spec.runsOn === 'controller';
-  const become = onController
-    ? undefined
-    : resolveBecome({
-        keywords,
-        scope,
-        hostVars: target.scope,
-        hostName: target.host.name,
-        defaults: options.connection,
-        onSecret: options.onSecret,
-      });
+  const isLocal = module.spec.runsOn === 'local' && delegate === undefined;
+  const become =
+    onController || isLocal
+      ? undefined
+      : resolveBecome({
+          keywords,
+          scope,
+          hostVars: target.scope,
+          hostName: target.host.name,
+          defaults: options.connection,
+          onSecret: options.onSecret,
+        });
   const timeoutSeconds = numberOf(keywords.timeout, 'timeout', scope);
   const work = (connection?: Connection, reconnect?: PassOptions['reconnect']): Promise<Pass> => {
     if (!hostRun.signal.aborted) hostRun.begin();
     return runPass({
+      runId: options.runId,
       host: hostRun.name,
       module,
       args: run.args,
@@ -140,6 +151,7 @@ export async function runModuleWith(
     });
   };
   const connectionTarget = (): Promise<Target> => {
+    if (isLocal) return localTarget(context);
     const user = textOf(keywords.remoteUser, scope);
     const port = numberOf(keywords.port, 'port', scope);
     const connection = textOf(keywords.connection, scope);
@@ -175,6 +187,13 @@ export async function runModuleWith(
   } finally {
     held?.release();
   }
+}
+
+// This machine, whatever an inventory says of a host that it calls localhost.
+function localTarget({ options }: PlayContext): Promise<Target> {
+  const { connection: defaults, onSecret } = options;
+  const host: Host = { name: 'localhost', groups: new Set(), layers: [] };
+  return resolveTarget(host, scopeOf({}), { connection: 'local' }, defaults, onSecret, noFurther(host.name));
 }
 
 // `async: 0` is no job, as in Ansible; it waits for the end every 15 seconds unless `poll` says otherwise.

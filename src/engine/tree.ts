@@ -168,8 +168,8 @@ class TreeBuilder {
       rescuable,
       moreFollow: true,
     };
-    const onController = this.#options.findModule?.(task.module)?.spec.runsOn === 'controller';
-    if (!isHandler && !onController) this.#last = node;
+    const runsOn = this.#options.findModule?.(task.module)?.spec.runsOn ?? 'remote';
+    if (!isHandler && runsOn === 'remote') this.#last = node;
     return node;
   }
 }

@@ -56,9 +56,10 @@ export interface ModuleSpec {
   readonly checkMode: 'full' | 'skip' | 'none';
   /**
    * `remote` (default) needs a connection. `controller` never does (debug, assert, set_fact, pause, fail): `context.connection`
-   * then throws if it is read.
+   * then throws if it is read. `local`: its connection is to the controller itself, whatever the host is, unless `delegate_to`
+   * names another machine; the play's `become` then holds for that other machine only.
    */
-  readonly runsOn?: 'remote' | 'controller';
+  readonly runsOn?: 'remote' | 'controller' | 'local';
   /**
    * It opens the connection itself, by {@link ModuleContext.reconnect}, so that a host that cannot be reached is no failure
    * before it begins (wait_for_connection).
@@ -147,6 +148,8 @@ export interface RenderOptions {
 }
 
 export interface ModuleContext {
+  /** Identifies the run in reports and in what is left on hosts. */
+  readonly runId: string;
   readonly host: string;
   readonly checkMode: boolean;
   readonly diffMode: boolean;

@@ -26,6 +26,7 @@ export function renderModule(spec: ModuleSpec): string {
   const lines = [`## ${spec.name}`, '', `\`${spec.namespace}.${spec.name}\`: ${spec.summary}.`, ''];
   if (spec.freeForm !== undefined) lines.push(`Free text after the name is \`${spec.freeForm}\`.`, '');
   if (spec.runsOn === 'controller') lines.push('It runs on the controller and needs no connection.', '');
+  if (spec.runsOn === 'local') lines.push('It runs on the controller, or where `delegate_to` says.', '');
   if (spec.runOnce === true) lines.push('It is done once for all hosts.', '');
   if (args.length > 0) {
     lines.push('| argument | type | default | meaning |', '| --- | --- | --- | --- |');

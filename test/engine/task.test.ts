@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { FleetmendError, TransportError } from '../../src/errors.ts';
+import { raw } from '../../src/modules/raw.ts';
+import { findModule } from '../../src/modules/registry.ts';
+import type { Become } from '../../src/transport/types.ts';
 import { runText } from './scripted-fleet.ts';
 
 const one = (yaml: string) => `- hosts: web1\n  tasks:\n${yaml.replace(/^/gm, '    ')}\n`;
@@ -514,4 +517,37 @@ it('delegate_to localhost runs on this machine and adds no host to the recap', a
   const run = await runText('- hosts: web1\n  tasks: [{name: t, raw: here, delegate_to: localhost}]\n');
   expect(run.commands).toEqual([{ host: 'localhost', script: 'here' }]);
   expect(Object.keys(run.result.hosts)).toEqual(['web1']);
+});
+
+describe('a module that runs on the controller by a connection', () => {
+  const local = { ...raw, spec: { ...raw.spec, runsOn: 'local' as const } };
+  const play = (task: string) => `- hosts: web1\n  become: true\n  tasks: [${task}]\n`;
+
+  async function runLocal(task: string) {
+    const become: (Become | undefined)[] = [];
+    const run = await runText(play(task), {
+      findModule: (name) => (name === 'raw' ? local : findModule(name)),
+      down: { web1: new TransportError('CONNECT_REFUSED', 'refused') },
+      answer: (request) => {
+        become.push(request.become);
+        return {};
+      },
+    });
+    return { run, become };
+  }
+
+  it('works for a host that cannot be reached, without the become of the play', async () => {
+    const { run, become } = await runLocal('{name: t, raw: here}');
+    expect(run.resultOf('t', 'web1')).toMatchObject({ status: 'changed' });
+    expect(run.resultOf('t', 'web1').delegatedTo).toBeUndefined();
+    expect(run.commands).toEqual([{ host: 'localhost', script: 'here' }]);
+    expect(become).toEqual([undefined]);
+  });
+
+  it('runs where delegate_to says, as any other', async () => {
+    const { run, become } = await runLocal('{name: t, raw: there, delegate_to: web2}');
+    expect(run.resultOf('t', 'web1')).toMatchObject({ status: 'changed', delegatedTo: 'web2' });
+    expect(run.commands).toEqual([{ host: 'web2', script: 'there' }]);
+    expect(become).toMatchObject([{ user: 'root' }]);
+  });
 });

@@ -233,6 +233,7 @@ function prune(
   options: { checkMode?: boolean; become?: boolean } = {},
 ): Promise<Pass> {
   return runPass({
+    runId: 'run-1',
     host: 'node1',
     module: dockerPrune,
     args,
@@ -261,6 +262,7 @@ function contextOf(): ModuleContext {
   const { signal } = new AbortController();
   const become = { method: 'sudo' as const, user: 'root' };
   return {
+    runId: 'run-1',
     host: 'node1',
     checkMode: false,
     diffMode: false,

@@ -272,6 +272,7 @@ const LOCAL = {
 };
 
 const PASS = {
+  runId: 'run-1',
   host: 'fake',
   module: dockerPrune,
   args: {},

@@ -93,6 +93,7 @@ function createContext(connection: Connection, scripts: string[], options: RunMo
   const { signal } = new AbortController();
   const timeoutMs = 15_000;
   return {
+    runId: 'run-1',
     host: 'fake',
     checkMode: options.checkMode ?? false,
     diffMode: options.diffMode ?? false,
