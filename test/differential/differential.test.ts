@@ -3,10 +3,12 @@
  * and the exit code must be the same. README.md says what is asked of Ansible live, and how its kept results are renewed.
  */
 
-import { describe, expect, it, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { DIFFERENCES } from '../../src/playbook/differences.ts';
 import type { Account } from './account.ts';
+import { comparable } from './comparable.ts';
 import { directionsOf } from './directions.ts';
+import { type LoopbackHosts, startLoopbackHosts } from './hosts.ts';
 import { askOracle, type OracleEntry, playbookNames, readOracle, stalenessOf } from './oracle.ts';
 import { runOurs } from './programs.ts';
 
@@ -17,6 +19,12 @@ for (const name of names) {
   const reason = await stalenessOf(await readOracle(name));
   if (reason !== undefined) stale.set(name, reason);
 }
+
+let hosts: LoopbackHosts;
+beforeAll(async () => {
+  hosts = await startLoopbackHosts();
+});
+afterAll(() => hosts?.stop());
 
 describe.concurrent('as Ansible', () => {
   it.each(names)('%s', async (name) => {
@@ -56,7 +64,7 @@ async function compare(
   ansibleOutput: string | undefined,
 ): Promise<void> {
   const directions = await directionsOf(name);
-  const ours = await runOurs(name);
+  const ours = await runOurs(name, hosts);
   const context = `--- ansible ${oracle?.ansible}\n${ansibleOutput ?? 'kept'}\n--- fleetmend\n${ours.output}`;
   const [expected, actual] = [oracle, ours.account].map(
     (account) =>
@@ -79,29 +87,4 @@ function expectDifference(
   expect({ started: ours.recap !== undefined, exit: ours.exit }, context).toEqual(
     difference?.isRefused === true ? { started: false, exit: 1 } : { started: true, exit: 0 },
   );
-}
-
-/** What has to be equal; a run that did not start has no more to compare than that it failed. */
-function comparable(account: Account, isUnordered: boolean, isNative = false) {
-  if (account.recap === undefined) return { started: false, fine: account.exit === 0 };
-  const shown = Object.entries(account.shown ?? {}).map(([host, values]) => {
-    const list = isNative ? [...values] : values.map(plain);
-    return [
-      host,
-      isUnordered ? list.sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b))) : list,
-    ] as const;
-  });
-  return {
-    started: true,
-    exit: account.exit,
-    recap: account.recap,
-    shown: Object.fromEntries(shown),
-    files: account.files ?? {},
-  };
-}
-
-// Ansible 2.14 makes text of a single number or boolean when it is not native; later versions and we keep it.
-function plain(value: unknown): unknown {
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  return typeof value === 'number' ? String(value) : value;
 }

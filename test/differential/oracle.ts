@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account } from './account.ts';
+import type { LoopbackHosts } from './hosts.ts';
 import { ORACLE, PLAYBOOKS } from './places.ts';
 import { runAnsible } from './programs.ts';
 
@@ -38,9 +39,12 @@ export async function stalenessOf(entry: OracleEntry | undefined): Promise<strin
   return undefined;
 }
 
-/** Runs a playbook through Ansible. */
-export async function askOracle(playbook: string): Promise<{ entry: OracleEntry; output: string }> {
-  const { account, output, reads } = await runAnsible(playbook);
+/** Runs a playbook through Ansible, here or on the hosts. */
+export async function askOracle(
+  playbook: string,
+  hosts?: LoopbackHosts,
+): Promise<{ entry: OracleEntry; output: string }> {
+  const { account, output, reads } = await runAnsible(playbook, hosts);
   const inputs: Record<string, string> = {};
   for (const name of [...new Set([...reads, playbook, ...(await varsBeside())])].sort()) {
     const hash = await hashOf(name);

@@ -1,11 +1,13 @@
 /** Runs one playbook through one of the two programs, in a home folder that lives as long as the run. */
 
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mustRun } from '../lab/process.ts';
 import { type Account, ansibleAccount, filesBelow, ourAccount, withoutPaths } from './account.ts';
 import { type Directions, directionsOf } from './directions.ts';
+import type { LoopbackHosts } from './hosts.ts';
 import { COMPILE_CACHE, MAIN, PLAYBOOKS, RECORDER } from './places.ts';
 
 export interface Run {
@@ -15,14 +17,24 @@ export interface Run {
 }
 
 const TIMEOUT_MS = 90_000;
+const KEPT_CONNECTIONS = '-o ControlMaster=auto -o ControlPersist=5';
 
-/** Runs a playbook through Ansible. @returns also the files below the playbooks' folder that it opened */
-export async function runAnsible(playbook: string): Promise<Run & { readonly reads: readonly string[] }> {
+/**
+ * Runs a playbook through Ansible.
+ *
+ * @param hosts - where it runs; default: here, without SSH, which Ansible is slow with
+ * @returns also the files below the playbooks' folder that it opened
+ */
+export async function runAnsible(
+  playbook: string,
+  hosts?: LoopbackHosts,
+): Promise<Run & { readonly reads: readonly string[] }> {
   return await inHome(async (home) => {
-    const { directions, args, env } = await commonOf(playbook, home);
+    const { directions, args, env } = await commonOf(playbook, home, hosts);
     const reads = join(home, 'reads');
     const end = await run('ansible-playbook', [...args, playbook], {
       ...env,
+      ...(hosts === undefined ? {} : { ANSIBLE_SSH_ARGS: `-F ${hosts.sshConfigFile} ${KEPT_CONNECTIONS}` }),
       ANSIBLE_STDOUT_CALLBACK: 'ansible.posix.json',
       ANSIBLE_LOCALHOST_WARNING: '0',
       ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3',
@@ -47,16 +59,16 @@ export async function runAnsible(playbook: string): Promise<Run & { readonly rea
   });
 }
 
-/** Runs a playbook through fleetmend. */
-export async function runOurs(playbook: string): Promise<Run> {
+/** Runs a playbook through fleetmend, on the hosts. */
+export async function runOurs(playbook: string, hosts: LoopbackHosts): Promise<Run> {
   return await inHome(async (home) => {
-    const { directions, args, env } = await commonOf(playbook, home);
+    const { directions, args, env } = await commonOf(playbook, home, hosts);
     const report = join(home, 'report.json');
     const end = await run(
       process.execPath,
       [MAIN, 'run', '--state-dir', home, '--report', `json=${report}`, ...args, playbook],
       // The program's text is compiled once for all playbooks.
-      { ...env, NODE_COMPILE_CACHE: COMPILE_CACHE },
+      { ...env, FLEETMEND_SSH_CONFIG: hosts.sshConfigFile, NODE_COMPILE_CACHE: COMPILE_CACHE },
     );
     const json = await readFile(report, 'utf8').catch(() => undefined);
     const said = json === undefined ? {} : ourAccount(JSON.parse(json));
@@ -73,11 +85,15 @@ async function inHome<T>(work: (home: string) => Promise<T>): Promise<T> {
   }
 }
 
-async function commonOf(playbook: string, home: string) {
+async function commonOf(playbook: string, home: string, hosts: LoopbackHosts | undefined) {
   const directions = await directionsOf(playbook);
   const scratch = join(home, 'scratch');
   await mkdir(scratch);
-  const args = ['-i', directions.inventory, '-c', 'local', ...directions.args];
+  if (hosts !== undefined) {
+    await chmod(home, 0o755);
+    await mustRun('chown', [hosts.user, scratch]);
+  }
+  const args = ['-i', directions.inventory, '-c', hosts === undefined ? 'local' : 'ssh', ...directions.args];
   if (directions.usesScratch) args.push('-e', `scratch=${scratch}`);
   return { directions, args, env: { HOME: home, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' } };
 }
