@@ -13,6 +13,7 @@ import ssh2, {
   type ServerChannel,
   type Session,
 } from 'ssh2';
+import { ChannelOutput } from './channel-output.ts';
 import { newKeyPair } from './key-pair.ts';
 
 /**
@@ -230,23 +231,26 @@ function runCommand(
     env: { ...options.environment, HOME: options.directory },
   });
   const profileText = options.profileText ?? '';
+  const output = new ChannelOutput(channel);
   if (profileText !== '') {
-    channel.write(profileText);
-    channel.stderr.write(profileText);
+    void output.write('stdout', profileText);
+    void output.write('stderr', profileText);
   }
   child.stdin.on('error', () => {});
   child.stdout.on('error', () => {});
   child.stderr.on('error', () => {});
   channel.pipe(child.stdin);
-  child.stdout.pipe(channel, { end: false });
-  child.stderr.pipe(channel.stderr, { end: false });
+  const passed = Promise.all([output.pass('stdout', child.stdout), output.pass('stderr', child.stderr)]);
   // As sshd: the exit status as soon as it is known, the end when nobody holds the streams any more.
   child.once('exit', (code, signal) => {
     if (signal === null) channel.exit(code ?? 0);
     else channel.exit(signal.replace(/^SIG/, ''), false, '');
   });
-  child.once('close', () => {
-    if (behaviour === 'flood') channel.write(Buffer.alloc(options.floodBytes ?? DEFAULT_FLOOD_BYTES, 'flood\n'));
+  child.once('close', async () => {
+    await passed;
+    if (behaviour === 'flood') {
+      await output.write('stdout', Buffer.alloc(options.floodBytes ?? DEFAULT_FLOOD_BYTES, 'flood\n'));
+    }
     channel.end();
   });
   channel.once('close', () => {
