@@ -17,7 +17,6 @@ export interface Run {
 }
 
 const TIMEOUT_MS = 90_000;
-const KEPT_CONNECTIONS = '-o ControlMaster=auto -o ControlPersist=5';
 
 /**
  * Runs a playbook through Ansible.
@@ -34,13 +33,11 @@ export async function runAnsible(
     const reads = join(home, 'reads');
     const end = await run('ansible-playbook', [...args, playbook], {
       ...env,
-      ...(hosts === undefined ? {} : { ANSIBLE_SSH_ARGS: `-F ${hosts.sshConfigFile} ${KEPT_CONNECTIONS}` }),
+      ...(hosts === undefined ? hereOnly(home) : overSsh(hosts)),
       ANSIBLE_STDOUT_CALLBACK: 'ansible.posix.json',
       ANSIBLE_LOCALHOST_WARNING: '0',
       ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3',
       ANSIBLE_HOST_KEY_CHECKING: '0',
-      // It starts jobs in $HOME and looks for them in the home folder of /etc/passwd.
-      ANSIBLE_ASYNC_DIR: join(home, 'jobs'),
       ANSIBLE_JINJA2_NATIVE: directions.isNative ? '1' : '0',
       PYTHONDONTWRITEBYTECODE: '1',
       PYTHONPATH: RECORDER,
@@ -57,6 +54,19 @@ export async function runAnsible(
       reads: [...opened].map((path) => path.slice(PLAYBOOKS.length + 1)).sort(),
     };
   });
+}
+
+// Without SSH it starts jobs in $HOME and looks for them in the home folder of /etc/passwd.
+function hereOnly(home: string): Record<string, string> {
+  return { ANSIBLE_ASYNC_DIR: join(home, 'jobs') };
+}
+
+function overSsh(hosts: LoopbackHosts): Record<string, string> {
+  return {
+    ANSIBLE_SSH_ARGS: `-F ${hosts.sshConfigFile} -o ControlMaster=auto -o ControlPersist=5`,
+    // Files for another user who is not root would need ACLs.
+    ANSIBLE_PIPELINING: '1',
+  };
 }
 
 /** Runs a playbook through fleetmend, on the hosts. */
