@@ -1,22 +1,14 @@
 /** Questions at a real terminal, which `script` provides. */
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { shellJoin } from '../../src/util/shell-quote.ts';
-import { mustRun, waitUntil } from './process.ts';
+import { mustRun } from './process.ts';
 import { createLabUser, startSshd } from './sshd.ts';
+import { startAtTerminal, type Terminal } from './terminal.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-
-interface Terminal {
-  /** Waits for a text that was not waited for before, then types. */
-  answer(text: string, keys: string): Promise<void>;
-  /** The exit code and all that was shown. */
-  end(): Promise<{ code: number | null; screen: string }>;
-}
 
 async function playbook(tasks: string): Promise<{ dir: string; file: string }> {
   const dir = await mkdtemp(join(tmpdir(), 'fleetmend-lab-'));
@@ -27,30 +19,7 @@ async function playbook(tasks: string): Promise<{ dir: string; file: string }> {
 }
 
 function atTerminal(dir: string, ...args: string[]): Terminal {
-  const command = shellJoin([process.execPath, MAIN, ...args]);
-  const { CI: _, ...env } = process.env;
-  const child = spawn('script', ['-qec', command, '/dev/null'], {
-    cwd: dir,
-    env: { ...env, HOME: dir, TERM: 'xterm', NO_COLOR: '1' },
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let screen = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    screen += chunk.toString();
-  });
-  const closed = new Promise<number | null>((done) => child.once('close', done));
-  let seen = 0;
-  return {
-    async answer(text, keys) {
-      await waitUntil(
-        () => screen.includes(text, seen),
-        () => `'${text}' in: ${screen}`,
-      );
-      seen = screen.indexOf(text, seen) + text.length;
-      child.stdin.write(keys);
-    },
-    end: async () => ({ code: await closed, screen }),
-  };
+  return startAtTerminal(dir, [process.execPath, MAIN, ...args]);
 }
 
 it('a pause shows its question while the answer is typed, and the answer is what was typed', async () => {
