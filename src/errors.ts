@@ -88,11 +88,13 @@ export class FleetmendError extends Error {
   readonly exitCode: number;
   readonly hint?: string;
   readonly source?: Position;
+  /** The text of the line at `source`, where it may be shown; not part of `message`. */
+  readonly excerpt?: string;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { exitCode?: number; hint?: string; source?: Position; cause?: unknown } = {},
+    options: { exitCode?: number; hint?: string; source?: Position; excerpt?: string; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
@@ -100,6 +102,7 @@ export class FleetmendError extends Error {
     this.exitCode = options.exitCode ?? 1;
     this.hint = options.hint;
     this.source = options.source;
+    this.excerpt = options.excerpt;
   }
 }
 
@@ -174,7 +177,7 @@ export class ModuleError extends FleetmendError {
   constructor(
     message: string,
     result: Readonly<Record<string, unknown>> = {},
-    options: { code?: ErrorCode; hint?: string; cause?: unknown } = {},
+    options: { code?: ErrorCode; hint?: string; source?: Position; excerpt?: string; cause?: unknown } = {},
   ) {
     super(options.code ?? 'MODULE_FAILED', message, options);
     this.result = result;
@@ -194,13 +197,20 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { source, excerpt } = diagnostic;
   const head = source === undefined ? '' : `${source.file}:${source.line}:${source.column}: `;
   const hint = diagnostic.hint === undefined ? '' : `; ${diagnostic.hint}`;
-  const lines = [`${head}${diagnostic.message}${hint}`];
-  if (source !== undefined && excerpt !== undefined) {
-    const gutter = String(source.line);
-    const pad = excerpt.slice(0, source.column - 1).replace(/[^\t]/g, ' ');
-    lines.push(`  ${gutter} | ${excerpt}`, `  ${' '.repeat(gutter.length)} | ${pad}^`);
-  }
-  return lines.join('\n');
+  const caret = source === undefined || excerpt === undefined ? [] : caretLines(source, excerpt);
+  return [`${head}${diagnostic.message}${hint}`, ...caret.map((line) => `  ${line}`)].join('\n');
+}
+
+const MAX_EXCERPT_CHARS = 160;
+
+/** A line of a file with its number, and under it a caret at the place in it. */
+export function caretLines({ line, column }: Position, excerpt: string): [string, string] {
+  const gutter = String(line);
+  // Of a very long line (data in one piece) what stands around the place.
+  const start = excerpt.length > MAX_EXCERPT_CHARS ? Math.max(0, column - 1 - MAX_EXCERPT_CHARS / 2) : 0;
+  const shown = excerpt.slice(start, start + MAX_EXCERPT_CHARS);
+  const pad = shown.slice(0, column - 1 - start).replace(/[^\t]/g, ' ');
+  return [`${gutter} | ${shown}`, `${' '.repeat(gutter.length)} | ${pad}^`];
 }
 
 /** The same finding with the text of its line, taken from the file's whole text. */

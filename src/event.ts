@@ -50,6 +50,10 @@ export interface HostFailure {
   /** One line, complete, without secrets; the same as `result.msg`. */
   readonly message: string;
   readonly hint?: string;
+  /** Where the expression stands that failed, or that made it a failure. */
+  readonly source?: Position;
+  /** The line at `source`, as the file has it. Left out where it may hold a secret. */
+  readonly excerpt?: string;
   readonly phase?: Phase;
   /** What is known of the remote command after a deadline or an interrupt. */
   readonly remote?: RemoteFate;

@@ -1,7 +1,7 @@
 /** The commands and their options. Each command's work is loaded only when it is called. */
 
 import { Command, CommanderError } from 'commander';
-import { errorMessage, FleetmendError } from '../errors.ts';
+import { caretLines, errorMessage, FleetmendError } from '../errors.ts';
 import type { VaultAction } from './commands/vault.ts';
 import type { Io } from './io.ts';
 import { addConnectionOptions, addInventoryOptions, addRunOptions, addVaultOptions, collect } from './options.ts';
@@ -44,7 +44,9 @@ function reportError(error: unknown, io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
   if (error instanceof FleetmendError) {
     const hint = error.hint === undefined || error.message.includes(error.hint) ? '' : `\n  ${error.hint}`;
-    io.err(`fleetmend: ${error.message}${hint}\n`);
+    const { source, excerpt } = error;
+    const lines = source === undefined || excerpt === undefined ? [] : caretLines(source, excerpt);
+    io.err(`fleetmend: ${error.message}${hint}\n${lines.map((line) => `  ${line}\n`).join('')}`);
     return error.exitCode;
   }
   const stack = error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : '';

@@ -26,6 +26,7 @@ import type { ConnectionFlags, InventoryFlags, RunFlags, VaultFlags } from './op
 import { passphraseSource } from './passphrase.ts';
 import { readInventory, stateDirOf } from './read-inventory.ts';
 import { openReports } from './reports.ts';
+import { readSourceFile } from './source-file.ts';
 import { createTransports } from './transports.ts';
 import type { VaultAccess } from './vault/passwords.ts';
 import { VERSION } from './version.ts';
@@ -164,6 +165,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
           emit,
           onSecret: (secret) => secrets.add(secret),
           readVarsFile: (path) => varsFileLayer(path, 'vars_files', vault),
+          readSource: readSourceFile,
           prompt: canAsk(io)
             ? (text, options) => aside(main, () => askLine(`${text.trimEnd()}: `, { ...options, interrupts }))
             : undefined,

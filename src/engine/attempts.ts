@@ -1,7 +1,7 @@
 /** One pass of a task on a host: `when`, the module, `changed_when`, `failed_when`, and `until` with its retries. */
 
 import type { LayeredScope } from '../vars/scope.ts';
-import { firstThatFails, numberOf } from './conditions.ts';
+import { firstThatFails, numberOf, placeOf } from './conditions.ts';
 import { withFacts } from './facts.ts';
 import type { HostRun } from './host-run.ts';
 import { sleep } from './module-runner.ts';
@@ -34,17 +34,15 @@ export async function runOnce(
       until === undefined && attempts === 1 ? undefined : attempt,
     );
     if (endsTask(result)) return result;
-    const done =
-      until === undefined
-        ? result.status !== 'failed'
-        : firstThatFails(until, withRegistered(node, scope, result.data)) === undefined;
+    const missed = until === undefined ? undefined : firstThatFails(until, withRegistered(node, scope, result.data));
+    const done = until === undefined ? result.status !== 'failed' : missed === undefined;
     if (done || attempts === 1) return result;
     if (attempt >= attempts) {
       // As Ansible reports it: the number of `retries`, not of all attempts.
       result.data.attempts = attempts - 1;
-      if (result.status === 'failed') return result;
+      if (result.status === 'failed' || missed === undefined) return result;
       const message = `the condition of \`until\` did not hold in ${attempts} attempts`;
-      return asFailed(result, message);
+      return asFailed(result, message, placeOf(missed, scope));
     }
     emitRetry(context, node, hostRun, attempt, attempts);
     await sleep(delayMs, hostRun.signal);
@@ -122,7 +120,9 @@ async function judge(
     if (failedNow) {
       status = 'failed';
       const words = failedWhen.map((each) => String(each.text)).join(' and ');
-      failure ??= { kind: 'failed', code: 'MODULE_FAILED', message: `failed_when is true: ${words}` };
+      const [first] = failedWhen;
+      const place = first === undefined ? {} : placeOf(first, scope);
+      failure ??= { kind: 'failed', code: 'MODULE_FAILED', message: `failed_when is true: ${words}`, ...place };
     } else {
       status = data.changed === true ? 'changed' : 'ok';
       failure = undefined;

@@ -11,6 +11,7 @@ import {
   toText,
   truthy,
 } from '../template/index.ts';
+import type { SourcePlace } from '../template/types.ts';
 import { toBoolean } from '../util/boolean-word.ts';
 import type { LayeredScope } from '../vars/scope.ts';
 
@@ -19,6 +20,11 @@ export function holds(condition: Condition, scope: LayeredScope): boolean {
   const { text, source } = condition;
   if (typeof text === 'boolean') return text;
   return truthy(compileExpression(text, source, scope.environment).evaluate(scope));
+}
+
+/** The place of a condition, for a failure that comes of it. */
+export function placeOf({ text, source }: Condition, scope: LayeredScope): SourcePlace {
+  return scope.environment?.sources?.placeOf(String(text), source, 0) ?? { source };
 }
 
 /** The first condition that does not hold, or undefined when all do. */

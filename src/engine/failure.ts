@@ -78,6 +78,7 @@ export function failureOf(
     message: error.message,
     // Said once: some messages end with it.
     ...(error.hint === undefined || error.message.includes(error.hint) ? {} : { hint: error.hint }),
+    ...placeOf(error),
     ...(phase === undefined ? {} : { phase }),
     ...remote,
   };
@@ -110,6 +111,11 @@ function remoteOf(error: FleetmendError): Pick<HostFailure, 'remote' | 'remotePi
   if (!(error instanceof CommandEndedError) || error.remote === undefined) return {};
   const { remote, remotePids } = error;
   return remotePids.length === 0 ? { remote } : { remote, remotePids };
+}
+
+function placeOf({ source, excerpt }: FleetmendError): Pick<HostFailure, 'source' | 'excerpt'> {
+  if (source === undefined) return {};
+  return excerpt === undefined ? { source } : { source, excerpt };
 }
 
 function stackOf(error: unknown): string | undefined {

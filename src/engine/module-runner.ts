@@ -47,7 +47,8 @@ export interface PassOptions {
   /** Whether more scripts will follow as this user, so that a shell may be opened ahead. */
   readonly moreFollow: boolean;
   readonly wholeRun: ModuleContext['wholeRun'];
-  readonly evaluate: (expression: string) => unknown;
+  readonly evaluate: ModuleContext['evaluate'];
+  readonly placeOf: ModuleContext['placeOf'];
   readonly render: ModuleContext['render'];
   readonly prompt?: (text: string, options: { echo: boolean; signal: AbortSignal }) => Promise<string>;
   readonly nowMs: () => number;
@@ -208,6 +209,7 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
     },
     wholeRun: options.wholeRun,
     evaluate: options.evaluate,
+    placeOf: options.placeOf,
     render: options.render,
     async prompt(text, prompt): Promise<string> {
       if (options.prompt === undefined) {

@@ -3,6 +3,7 @@
 import type { RunEvent } from '../event.ts';
 import type { Host, Inventory, VarsLayer } from '../inventory/types.ts';
 import type { Module } from '../modules/contract.ts';
+import type { SourceText } from '../playbook/source-text.ts';
 import type { Playbook } from '../playbook/types.ts';
 import type { SshTargets } from '../transport/index.ts';
 import type { Transports } from '../transport/types.ts';
@@ -83,6 +84,8 @@ export interface EngineOptions {
   /** Called with each secret that shows up in variables, before it is used, so that sinks can hide it. */
   readonly onSecret: (secret: string) => void;
   readonly readVarsFile: (path: string) => VarsLayer;
+  /** A file of the user's as text, to show a line of it beside an error; undefined: it cannot be read, or is encrypted. */
+  readonly readSource?: (path: string) => SourceText | undefined;
   /** Asks the person at the terminal; undefined: there is none. */
   readonly prompt?: (text: string, options: { echo: boolean; signal: AbortSignal }) => Promise<string>;
   /** Before each task: run it, leave it out, or run all that follow (`--step`). */

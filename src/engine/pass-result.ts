@@ -3,6 +3,7 @@
 import { FleetmendError, TransportError } from '../errors.ts';
 import type { Change, HostFailure, HostStatus } from '../event.ts';
 import type { VarsLayer } from '../inventory/types.ts';
+import type { SourcePlace } from '../template/types.ts';
 import { CommandEndedError, failureOf } from './failure.ts';
 import type { HostRun } from './host-run.ts';
 import type { Included } from './include.ts';
@@ -31,13 +32,17 @@ export function skippedBy(condition: string): PassResult {
   };
 }
 
-/** The same pass as a failure. */
-export function asFailed(result: PassResult, message: string): PassResult {
+/**
+ * The same pass as a failure.
+ *
+ * @param place - of the condition that made it one
+ */
+export function asFailed(result: PassResult, message: string, place: SourcePlace): PassResult {
   return {
     ...result,
     status: 'failed',
     data: { ...result.data, failed: true, msg: message },
-    failure: { kind: 'failed', code: 'MODULE_FAILED', message },
+    failure: { kind: 'failed', code: 'MODULE_FAILED', message, ...place },
   };
 }
 
@@ -68,6 +73,11 @@ export function isInterrupt(error: unknown): boolean {
 /** Whether no other pass of the task makes sense: the host is gone, or the run ends. */
 export function endsTask(result: PassResult): boolean {
   return result.status === 'unreachable' || result.failure?.kind === 'interrupted';
+}
+
+/** What reports may see of a failure under `no_log`. */
+export function censoredFailure({ hint: _, excerpt: __, ...failure }: HostFailure): HostFailure {
+  return { ...failure, message: 'hidden by no_log' };
 }
 
 /** What reports may see of a result under `no_log`. */

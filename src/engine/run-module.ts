@@ -1,7 +1,7 @@
 /** Resolves what a module needs on a host (arguments, user, connection, where it runs) and runs one pass of it. */
 
 import { join } from 'node:path';
-import { FleetmendError, internalError, ModuleError, TransportError } from '../errors.ts';
+import { FleetmendError, internalError, ModuleError, type Position, TransportError } from '../errors.ts';
 import type { Host } from '../inventory/types.ts';
 import type { Module } from '../modules/contract.ts';
 import { validateArgs } from '../playbook/module-args.ts';
@@ -144,7 +144,11 @@ export async function runModuleWith(
           if (!flag(run.keywords?.noLog, scope)) context.stats.add(hostRun.name, data, how);
         },
       },
-      evaluate: (expression) => toPlain(evaluateText(expression, scope)),
+      evaluate: (expression, argument) => toPlain(evaluateText(expression, scope, positionOf(run.node, argument))),
+      placeOf: (text, argument) => {
+        const source = positionOf(run.node, argument);
+        return source === undefined ? {} : (scope.environment?.sources?.placeOf(text, source, 0) ?? { source });
+      },
       render: (text, path, how) => renderFile(text, path, how, scope, options.openVault),
       prompt: options.prompt,
       nowMs: options.nowMs,
@@ -223,12 +227,17 @@ const noFurther = (name: string) => async (): Promise<Target> => {
 };
 
 // A text of a module's own (`assert`, `debug var`): an expression, or a template when it has braces.
-function evaluateText(text: string, scope: LayeredScope): unknown {
+function evaluateText(text: string, scope: LayeredScope, position: Position | undefined): unknown {
   const { environment } = scope;
   const compiled = isTemplate(text)
-    ? compileTemplate(text, undefined, environment)
-    : compileExpression(text, undefined, environment);
+    ? compileTemplate(text, position, environment)
+    : compileExpression(text, position, environment);
   return compiled.evaluate(scope);
+}
+
+function positionOf(node: TaskNode | undefined, argument: string | undefined): Position | undefined {
+  if (node === undefined || argument === undefined) return undefined;
+  return node.task.argPositions[argument] ?? node.task.source;
 }
 
 function moduleArgs(module: Module, node: TaskNode, scope: LayeredScope): Readonly<Record<string, unknown>> {

@@ -5,6 +5,7 @@ import { FleetmendError } from '../errors.ts';
 import type { HostStats, RunEndEvent } from '../event.ts';
 import { globToRegExp, selectHosts } from '../inventory/index.ts';
 import type { Host, VarsLayer } from '../inventory/types.ts';
+import { createSourcePlaces } from '../playbook/index.ts';
 import { createEnvironment } from '../template/index.ts';
 import type { Environment } from '../template/types.ts';
 import { HostVars } from '../vars/host-vars.ts';
@@ -65,6 +66,7 @@ class Run {
     const varsFiles = new Map<string, VarsLayer>();
     const startAt = options.startAtTask;
     const places = new WorkPlaces(options.forks, options.connecting);
+    const sources = options.readSource === undefined ? undefined : createSourcePlaces(options.readSource);
     const environments = new Map<string, Environment>();
     const environmentOf = (folders: readonly string[]): Environment => {
       // A task beside the playbook sees what the playbook sees.
@@ -82,6 +84,7 @@ class Run {
             dir,
           ],
           nowMs: options.nowMs,
+          sources,
           openVault: options.openVault,
           hostsOf: (pattern) => selectHosts(options.inventory, pattern).map((host) => host.name),
         });

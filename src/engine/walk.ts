@@ -14,7 +14,7 @@ import { failedTask } from './failed-task.ts';
 import type { HostRun } from './host-run.ts';
 import type { Included } from './include.ts';
 import { runMeta } from './meta.ts';
-import { censored } from './pass-result.ts';
+import { censored, censoredFailure } from './pass-result.ts';
 import { type Limit, type PlayContext, taskScope } from './task-context.ts';
 import { runTaskOnHost, type TaskResult } from './task-runner.ts';
 import type { BlockNode, IncludedTree, Node, TaskNode } from './tree.ts';
@@ -275,7 +275,7 @@ async function runAndReport(w: Walk, node: TaskNode, host: HostRun): Promise<Tas
     changes: result.noLog ? [] : result.changes,
     ...(result.failure === undefined
       ? {}
-      : { failure: result.noLog ? { ...result.failure, message: 'hidden by no_log' } : result.failure }),
+      : { failure: result.noLog ? censoredFailure(result.failure) : result.failure }),
     noLog: result.noLog,
   };
   if (rescued) {

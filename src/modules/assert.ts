@@ -48,10 +48,14 @@ export const assert = defineModule<AssertArgs, undefined>({
 
   async apply(args, _state, _plan, context) {
     for (const assertion of Array.isArray(args.that) ? args.that : [args.that]) {
-      const value = typeof assertion === 'string' ? context.evaluate(assertion) : assertion;
+      const value = typeof assertion === 'string' ? context.evaluate(assertion, 'that') : assertion;
       if (truthy(value)) continue;
       const msg = args.fail_msg ?? 'Assertion failed';
-      throw new ModuleError(text(msg), { assertion, evaluated_to: false, msg });
+      throw new ModuleError(
+        text(msg),
+        { assertion, evaluated_to: false, msg },
+        context.placeOf(String(assertion), 'that'),
+      );
     }
     return { changed: false, result: args.quiet === true ? {} : { msg: args.success_msg ?? 'All assertions passed' } };
   },

@@ -15,6 +15,7 @@
 import type { Change } from '../event.ts';
 import type { VarsLayer } from '../inventory/types.ts';
 import type { TemplateSyntax } from '../template/syntax.ts';
+import type { SourcePlace } from '../template/types.ts';
 import type { Become, Connection, ExecResult } from '../transport/types.ts';
 
 /** JSON Schema of the module's args, in the subset that ajv's default draft-07 knows. Must be an object schema. */
@@ -180,8 +181,14 @@ export interface ModuleContext {
   /** A file of variables of the controller, decrypted where it is encrypted; read once a run. */
   readVarsFile(path: string): VarsLayer;
   readonly wholeRun: WholeRun;
-  /** Evaluates an expression or template in the host's scope (`assert`, `debug var=`). */
-  evaluate(expression: string): unknown;
+  /**
+   * Evaluates an expression or template in the host's scope (`assert`, `debug var=`).
+   *
+   * @param argument - the argument that holds it, for errors
+   */
+  evaluate(expression: string, argument?: string): unknown;
+  /** Where a text of an argument stands in the user's file, for an error; empty: it is not known. */
+  placeOf(text: string, argument: string): Partial<SourcePlace>;
   /**
    * Renders the text of a template file in the host's scope.
    *

@@ -48,7 +48,7 @@ function shown(args: DebugArgs, context: ModuleContext): Readonly<Record<string,
   if (args.var === undefined) return { msg: args.msg ?? 'Hello world!' };
   if (typeof args.var !== 'string') return { [typeName(args.var)]: args.var };
   try {
-    return { [args.var]: context.evaluate(args.var) };
+    return { [args.var]: context.evaluate(args.var, 'var') };
   } catch (error) {
     if (!(error instanceof FleetmendError) || error.code !== 'TEMPLATE_UNDEFINED') throw error;
     return { [args.var]: 'VARIABLE IS NOT DEFINED!' };

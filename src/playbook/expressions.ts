@@ -80,7 +80,8 @@ function tryCompile(node: YamlScalar, text: string, findings: Findings, compile:
     const { code, message, hint, source } = error.diagnostic;
     const lines = text.split('\n').slice(0, (source?.line ?? 1) - 1);
     const offset = lines.reduce((sum, line) => sum + line.length + 1, 0) + (source?.column ?? 1) - 1;
-    findings.add(code, placeInSource(findings.source.text, node.offset, text, offset), message, hint);
+    const place = placeInSource(findings.source.text, node.offset, text, offset) ?? node.offset;
+    findings.add(code, place, message, hint);
     return false;
   }
 }

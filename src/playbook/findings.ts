@@ -28,8 +28,7 @@ export class Findings {
     const place = `${source.line}:${source.column}`;
     if (this.#unreadable.has(place)) return;
     if (code === 'YAML_SYNTAX') this.#unreadable.add(place);
-    const excerpt = this.source.isSecret ? undefined : this.source.lineText(source.line);
-    this.#diagnostics.push({ code, message, source, hint, excerpt });
+    this.#diagnostics.push({ code, message, source, hint, excerpt: this.source.excerpt(source.line) });
   }
 
   /** All findings so far. */

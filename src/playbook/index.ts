@@ -12,6 +12,8 @@ export { type ArgProblem, type CheckedArgs, validateArgs } from './module-args.t
 export { ANSIBLE_MODULES } from './modules.ts';
 export { type ImportPlaybook, parsePlaybook, parseVarsFile } from './parse.ts';
 export { decryptedFiles, diskFiles } from './source-files.ts';
+export { createSourcePlaces } from './source-places.ts';
+export { SourceText } from './source-text.ts';
 export { roleRequest } from './task-includes.ts';
 export { typedValue, type ValueSchema } from './typed-value.ts';
 export { literalTemplate } from './yaml-node.ts';

@@ -39,6 +39,17 @@ export class SourceText {
     return this.text.slice(this.lineStart(line), next === undefined ? undefined : next - 1).replace(/\r$/, '');
   }
 
+  /** A line as it may be shown beside an error; undefined: it was decrypted, or a secret stands in it. */
+  excerpt(line: number): string | undefined {
+    const text = this.lineText(line);
+    return this.isSecret || line < 1 || line > this.lineCount || holdsSecret(text) ? undefined : text;
+  }
+
+  /** Offset of a position that {@link position} gave. */
+  offsetOf({ line, column }: Position): number {
+    return this.lineStart(line) + column - 1;
+  }
+
   #lineIndex(offset: number): number {
     let low = 0;
     let high = this.#lineStarts.length - 1;
@@ -49,4 +60,16 @@ export class SourceText {
     }
     return low;
   }
+}
+
+// A key such as `db_password`, and what its value may hold beside names of variables.
+const SECRET_KEY = /(?:pass(?:w(?:or)?d|phrase)?|secret|token|api_?key|credentials?)["']?\s*[:=](.*)$/i;
+
+// `password: "{{ vaulted }}"` may be shown, `password: hunter2` and `password: "{{ 'hunter2' }}"` may not.
+function holdsSecret(line: string): boolean {
+  const value = SECRET_KEY.exec(line)?.[1]
+    ?.trim()
+    .replace(/^(["'])(.*)\1$/, '$2');
+  if (value === undefined) return false;
+  return /["']/.test(value) || /[^\s>|-]/.test(value.replace(/\{\{[^{}]*\}\}/g, '').replace(/(?:^|\s)#.*$/, ''));
 }

@@ -2,7 +2,7 @@
 
 import type { EventSink, HostResultEvent, PlayStartEvent, RunEndEvent, RunEvent, TaskRef } from '../event.ts';
 import { type ReportTarget, writeReport } from './report-target.ts';
-import { failureReason } from './result-text.ts';
+import { failureReason, placeLines } from './result-text.ts';
 
 /** Characters kept of each output stream of a testcase: head and tail. */
 const MAX_OUTPUT_CHARS = 10_000;
@@ -151,8 +151,9 @@ function verdictOf(event: HostResultEvent, totals: Totals): string {
   if (element === 'failure') totals.failures++;
   else totals.errors++;
   const hint = event.failure?.hint === undefined ? '' : `\nhint: ${event.failure.hint}`;
+  const place = placeLines(event).map((line) => `\n${line}`);
   const type = xmlText(event.failure?.kind ?? event.status);
-  return `<${element} type="${type}" message="${xmlText(reason)}">${xmlText(`${reason}${hint}`)}</${element}>`;
+  return `<${element} type="${type}" message="${xmlText(reason)}">${xmlText([reason, hint, ...place].join(''))}</${element}>`;
 }
 
 function outputElement(name: string, output: unknown): string {

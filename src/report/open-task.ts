@@ -23,6 +23,8 @@ export class OpenTask {
   hostCount: number;
   resultCount = 0;
   failureCount = 0;
+  /** Lines of files that were shown with a failure: once is enough for all hosts. */
+  readonly shownPlaces = new Set<string>();
   #runningCount = 0;
   #lastAtMs: number;
   readonly #counts = new Map<string, { style: Style; count: number }>();

@@ -3,7 +3,7 @@
 import type { HostResultEvent, HostStats, RunEndEvent } from '../event.ts';
 import { formatDuration } from '../util/duration.ts';
 import { foldHosts } from '../util/fold.ts';
-import { failureReason, generalReason } from './result-text.ts';
+import { failureReason, generalReason, placeLines } from './result-text.ts';
 import { safeLine } from './safe-text.ts';
 import type { Paint, Style } from './theme.ts';
 
@@ -33,6 +33,8 @@ interface FailureGroup {
   reason: string;
   readonly general: string;
   readonly hint?: string;
+  /** The line of the expression that failed. */
+  readonly place: readonly string[];
   readonly hosts: Set<string>;
 }
 
@@ -58,12 +60,13 @@ export class FailureSummary {
       reason,
       general,
       hint: event.failure.hint,
+      place: placeLines(event),
       hosts: new Set([event.host]),
     });
   }
 
   /** Largest group last, so that it stands nearest to the prompt. */
-  lines(paint: Paint): string[] {
+  lines({ paint, quiet }: Pick<RecapOptions, 'paint' | 'quiet'>): string[] {
     const groups = [...this.#groups.values()].sort((a, b) => a.hosts.size - b.hosts.size);
     return groups.flatMap((group) => {
       const count = group.hosts.size === 1 ? '' : ` (${group.hosts.size} hosts)`;
@@ -72,6 +75,8 @@ export class FailureSummary {
         paint(group.style, `  ${head}`),
         paint('dim', `      ${group.label} in task '${safeLine(group.task)}'`),
       ];
+      // Else they stand under the task.
+      if (quiet) lines.push(...group.place.map((line) => `      ${line}`));
       if (group.hint !== undefined) lines.push(`      hint: ${safeLine(group.hint)}`);
       return lines;
     });
@@ -86,7 +91,7 @@ export function recapLines(end: RunEndEvent, failures: FailureSummary, options: 
   if (!options.quiet)
     lines.push('', paint('heading', heading('PLAY RECAP', options.columns)), ...tableLines(end, paint));
   if (!options.quiet) lines.push(...customStatsLines(end, options));
-  const failureLines = failures.lines(paint);
+  const failureLines = failures.lines(options);
   if (failureLines.length > 0) lines.push('', paint('failed', 'FAILURES'), ...failureLines);
   if (!options.quiet || failureLines.length > 0) lines.push('');
   lines.push(totalsLine(end, options));

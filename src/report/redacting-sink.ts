@@ -1,6 +1,6 @@
 /** Keeps known secrets out of every report. */
 
-import type { EventSink, RunEvent } from '../event.ts';
+import type { EventSink, HostFailure, RunEvent } from '../event.ts';
 import type { Redactor } from '../util/redact.ts';
 
 /**
@@ -29,7 +29,7 @@ function redactEvent(event: RunEvent, redactor: Redactor): RunEvent {
     case 'host:result': {
       const redacted = redactKeys(event, ['result', 'changes'], redactor);
       if (event.failure === undefined) return redacted;
-      const failure = redactKeys(event.failure, ['message', 'hint'], redactor);
+      const failure = redactKeys(withoutSecretLine(event.failure, redactor), ['message', 'hint'], redactor);
       return failure === event.failure ? redacted : { ...redacted, failure };
     }
     case 'play:end':
@@ -41,6 +41,12 @@ function redactEvent(event: RunEvent, redactor: Redactor): RunEvent {
     default:
       return event;
   }
+}
+
+// A line that is no longer the file's has no place for a caret.
+function withoutSecretLine(failure: HostFailure, redactor: Redactor): HostFailure {
+  const { excerpt, ...others } = failure;
+  return excerpt === undefined || redactor(excerpt) === excerpt ? failure : others;
 }
 
 function redactKeys<T extends object>(object: T, keys: readonly (keyof T)[], redactor: Redactor): T {

@@ -1,5 +1,6 @@
 /** What is said of one result: its one line of text and the lines under it. All of it is safe for a terminal. */
 
+import { caretLines } from '../errors.ts';
 import type { Change, HostResultEvent, HostStatus, ResultData } from '../event.ts';
 import { safeLine, safeText } from './safe-text.ts';
 import { unifiedDiff } from './unified-diff.ts';
@@ -119,8 +120,18 @@ function diffLines(diff: NonNullable<Change['diff']>): DetailLine[] {
   });
 }
 
+/** The line of the expression that failed, a caret under its place; before them the place itself, unless the reason says it. */
+export function placeLines({ failure }: HostResultEvent): string[] {
+  if (failure?.source === undefined || failure.excerpt === undefined) return [];
+  const { file, line, column } = failure.source;
+  const place = `${file}:${line}:${column}`;
+  const lines = caretLines(failure.source, failure.excerpt).map(safeText);
+  return failure.message.includes(place) ? lines : [`at ${safeLine(place)}`, ...lines];
+}
+
 function failureLines(event: HostResultEvent): DetailLine[] {
   const lines: DetailLine[] = [];
+  for (const text of placeLines(event)) lines.push({ kind: 'plain', text });
   const hint = textOf(event.failure?.hint);
   if (hint !== '') lines.push({ kind: 'plain', text: `hint: ${hint}` });
   if (event.failure?.remote === 'still_running') {

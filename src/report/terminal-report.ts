@@ -155,7 +155,8 @@ class LineReport implements TerminalReport {
     open.count(event);
     const isAlarm = event.failure !== undefined && !event.ignored && !event.rescued;
     if (isAlarm && open.failureCount++ < MAX_LIVE_FAILURES) {
-      this.#taskLines(event.taskId, this.#groupLines(singleGroup(event, open.task.module, this.#options)));
+      const alarm = withNewPlace(event, open.shownPlaces);
+      this.#taskLines(event.taskId, this.#groupLines(singleGroup(alarm, open.task.module, this.#options)));
     } else open.groups.addResult(event, open.task.module);
     // Plain lines need not wait for the next task to know that this one has ended. A row stays till then: with strategy free
     // more hosts may follow.
@@ -237,6 +238,16 @@ class LineReport implements TerminalReport {
     if (this.#window === undefined) this.#options.write(text);
     else this.#window.print(text);
   }
+}
+
+// The first host shows the line of the expression that failed, the others say only where it is.
+function withNewPlace(event: HostResultEvent, shown: Set<string>): HostResultEvent {
+  const { failure } = event;
+  if (failure?.source === undefined || failure.excerpt === undefined) return event;
+  const place = JSON.stringify(failure.source);
+  if (shown.has(place)) return { ...event, failure: { ...failure, excerpt: undefined } };
+  shown.add(place);
+  return event;
 }
 
 function saysMoreThanCount(group: ResultGroup): boolean {

@@ -8,7 +8,7 @@ import { enterEvaluation, leaveEvaluation } from './limits.ts';
 import { COLLECTION_LOOKUPS } from './lookups/collections.ts';
 import { DATA_LOOKUPS } from './lookups/data.ts';
 import { whyNoLookup } from './lookups/run.ts';
-import { placed, TOO_DEEP, templateError } from './placing.ts';
+import { placed, type TextPlace, TOO_DEEP, templateError } from './placing.ts';
 import { type Program, programOf, type SourceKind } from './program.ts';
 import { MAX_TEXT_SIZE, type Runtime } from './runtime.ts';
 import { checkSyntax, DEFAULT_SYNTAX, readSyntaxHeader, type TemplateSyntax } from './syntax.ts';
@@ -57,7 +57,7 @@ export function compileTemplateFile(
       checkSyntax(header.syntax),
     );
   } catch (error) {
-    throw placed(error, text, start, 0);
+    throw placed(error, text, start, 0, environment?.sources);
   }
 }
 
@@ -74,25 +74,31 @@ export function compileExpression(text: string, position?: Position, environment
   if (braces === null) return compile(text, 'expression', position, environment);
   const wrapped = compile(text.trim(), 'playbook', position, environment);
   if (!wrapped.isSingleExpression)
-    throw templateError('TEMPLATE_SYNTAX', NOT_BARE, BARE_HINT, text, position, braces.index);
-  return { ...wrapped, evaluate: (scope) => wordOrValue(wrapped.evaluate(scope), text, position) };
+    throw templateError(
+      { code: 'TEMPLATE_SYNTAX', message: NOT_BARE, hint: BARE_HINT },
+      { text, position, offset: braces.index, sources: environment?.sources },
+    );
+  return {
+    ...wrapped,
+    evaluate: (scope) => wordOrValue(wrapped.evaluate(scope), { text, position, sources: environment?.sources }),
+  };
 }
 
 const NOT_BARE = "Expected an expression without '{{ }}'";
 const BARE_HINT = "write the names as they are: x == 'a'";
 
 // A text must not count as true just because it is not empty: `-e flag=false` gives the text 'false'.
-function wordOrValue(value: unknown, text: string, position: Position | undefined): unknown {
+function wordOrValue(value: unknown, place: Omit<TextPlace, 'offset'>): unknown {
   if (typeof value !== 'string') return value;
   if (value === 'true' || value === 'True') return true;
   if (value === 'false' || value === 'False') return false;
   throw templateError(
-    'TEMPLATE_ERROR',
-    "Expected '{{ }}' here to give true or false, got a text",
-    BARE_HINT,
-    text,
-    position,
-    0,
+    {
+      code: 'TEMPLATE_ERROR',
+      message: "Expected '{{ }}' here to give true or false, got a text",
+      hint: BARE_HINT,
+    },
+    { ...place, offset: 0 },
   );
 }
 
@@ -122,7 +128,7 @@ function compile(
     program = programOf(source, kind, syntax);
     checkLookups(program, environment);
   } catch (error) {
-    throw placed(error, text, position, 0);
+    throw placed(error, text, position, 0, environment.sources);
   }
   const main: Main = {
     kind,
@@ -133,7 +139,7 @@ function compile(
       name: position?.file ?? 'the template',
       run: program.run,
       blocks: program.blocks,
-      place: (error, offset) => placed(error, text, position, offset),
+      place: (error, offset) => placed(error, text, position, offset, environment.sources),
     },
     loadUnit: (name) => loadUnit(name, environment, syntax),
   };
@@ -164,7 +170,7 @@ function loadUnit(name: string, environment: Environment, syntax: TemplateSyntax
   if (loaded === undefined) return undefined;
   const { text, path } = loaded;
   const place = (error: unknown, offset: number): unknown =>
-    placed(error, text, { file: path, line: 1, column: 1 }, offset);
+    placed(error, text, { file: path, line: 1, column: 1 }, offset, environment.sources);
   try {
     const program = programOf(withoutLastNewline(text, syntax), 'file', syntax);
     checkLookups(program, environment);

@@ -7,6 +7,8 @@
  * string keys), Map (dict with other keys), {@link Undefined}. No expression can reach a JavaScript prototype.
  */
 
+import type { Position } from '../errors.ts';
+
 /** Where names are looked up. `get` is called at most once a read; it may compute, and may throw a TemplateError (errors.ts). */
 export interface Scope {
   /** The value, or `undefined` when the name is not defined. */
@@ -32,11 +34,29 @@ export interface TemplateLoader {
   load(name: string): { readonly path: string; readonly text: string } | undefined;
 }
 
+/** Knows how texts stand in the user's files, for errors: in quotes, folded, indented, deep in a value. */
+export interface SourcePlaces {
+  /**
+   * Where a character of a text stands; undefined when the file cannot be read.
+   *
+   * @param start - where the text's first character stands, or a value that the text is a part of
+   */
+  placeOf(text: string, start: Position, offset: number): SourcePlace | undefined;
+}
+
+/** A place, and its line where it may be shown. */
+export interface SourcePlace {
+  readonly source: Position;
+  readonly excerpt?: string;
+}
+
 /** What templates may use of the controller. Without one, only the lookups that need no machine are there. */
 export interface Environment {
   readonly lookups: ReadonlyMap<string, Lookup>;
   /** Without it `include`, `import` and `extends` find nothing. */
   readonly templates?: TemplateLoader;
+  /** Without it errors are placed as if each text stood in its file as it is. */
+  readonly sources?: SourcePlaces;
   /** Folder that relative paths start from (`is file`); such a test is an error without it. */
   readonly cwd?: string;
   /** Environment variables of the controller. */

@@ -253,6 +253,7 @@ function prune(
     connection,
     moreFollow: false,
     evaluate: () => undefined,
+    placeOf: () => ({}),
     nowMs: Date.now,
   });
 }
@@ -280,6 +281,7 @@ function contextOf(): ModuleContext {
     connection,
     run: (script, options) => connection.exec({ script, become, signal, timeoutMs: 60_000, ...options }),
     evaluate: () => undefined,
+    placeOf: () => ({}),
     prompt: () => Promise.reject(new Error('nobody is there')),
     reconnect: () => Promise.resolve(),
     sleep: () => Promise.resolve(),

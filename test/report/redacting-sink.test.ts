@@ -90,6 +90,24 @@ describe('redactingSink', () => {
   });
 });
 
+it('leaves out the line of a file with a secret in it: the caret would point beside its place', () => {
+  const seen: RunEvent[] = [];
+  const keep = { onEvent: (event: RunEvent) => void seen.push(event), close: async () => {} };
+  const sink = redactingSink(keep, createRedactor([SECRET]));
+  const run = new ScriptedRun(sink);
+  const play = run.play('play', ['a']);
+  const source = { file: 'site.yml', line: 3, column: 5 };
+  run.result(play, run.task(play, 'task', 1), 'a', { message: 'bad' });
+  const event = seen.at(-1);
+  if (event?.type !== 'host:result' || event.failure === undefined) throw new Error('no failure');
+  for (const line of [`x: ${SECRET}`, 'x: {{ y }}']) {
+    sink.onEvent({ ...event, failure: { ...event.failure, source, excerpt: line } });
+  }
+  const [hidden, shown] = seen.slice(-2).map((each) => (each.type === 'host:result' ? each.failure : undefined));
+  expect(hidden).toEqual({ ...event.failure, source });
+  expect(shown).toMatchObject({ source, excerpt: 'x: {{ y }}' });
+});
+
 function playWithSecrets(run: ScriptedRun): void {
   run.start();
   const play = run.play(`Play ${SECRET}`, ['web1', 'web2']);

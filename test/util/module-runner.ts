@@ -114,6 +114,7 @@ function createContext(connection: Connection, scripts: string[], options: RunMo
       return connection.exec({ script, timeoutMs, signal, environment: options.environment, ...runOptions });
     },
     evaluate: options.evaluate ?? fail('evaluate'),
+    placeOf: () => ({}),
     render: (text, path, { places, syntax, vars }) => {
       const environment = { ...createEnvironment(), templates: createTemplateLoader(places) };
       const scope = scopeOf({ ...options.vars, ...vars });

@@ -2,7 +2,7 @@
 import { FleetmendError } from '../../errors.ts';
 import { decodeVaultText, VAULT_LOOKUP } from '../../util/vaulted-value.ts';
 import { fail } from '../failure.ts';
-import type { Environment, Lookup } from '../types.ts';
+import type { Environment, Lookup, SourcePlaces } from '../types.ts';
 import { toText } from '../values/text.ts';
 import { COLLECTION_LOOKUPS, inventoryHostnames } from './collections.ts';
 import { DATA_LOOKUPS } from './data.ts';
@@ -24,6 +24,7 @@ export interface EnvironmentOptions {
   /** Folders that `include`, `import` and `extends` look in; by default `cwd`. */
   readonly templatePlaces?: readonly string[];
   readonly nowMs?: () => number;
+  readonly sources?: SourcePlaces;
   /** Opens the text of a `!vault` value; without it there is no password for any. */
   readonly openVault?: (text: string) => string;
   /** Names of the hosts that a pattern names, for `inventory_hostnames`. */
@@ -65,6 +66,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     env,
     home: env?.HOME,
     nowMs,
+    sources: options.sources,
   };
   return environment;
 }
