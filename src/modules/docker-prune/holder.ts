@@ -1,8 +1,9 @@
 /** Finds what holds a container that the engine cannot remove because something is busy. */
 
 import type { ModuleContext } from '../contract.ts';
-import { runScript } from './run-script.ts';
-import { holderScript, type ScriptLine } from './script.ts';
+import { runScript } from '../docker/run-script.ts';
+import type { ScriptLine } from '../docker/script.ts';
+import { holderScript } from './script.ts';
 
 /** A process in whose mount namespace the container is still mounted. */
 export interface Holder {

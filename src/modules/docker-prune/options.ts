@@ -1,13 +1,15 @@
 /** The module's arguments as it works with them: defaults filled, durations in milliseconds, rules compiled. */
 
-import { ModuleError } from '../../errors.ts';
 import { didYouMean } from '../../util/did-you-mean.ts';
-import { parseDurationMs } from '../../util/duration.ts';
-import { type EngineKind, PRUNABLE_STATES, type PrunableState } from './container.ts';
-import { imageRules, labelRules, nameRules, type Rule } from './patterns.ts';
+import { countOf, deadlineOf, durationOf, given, invalid, listOf } from '../docker/arguments.ts';
+import { type EngineOptions, engineOptions } from '../docker/engine.ts';
+import { imageRules, labelRules, nameRules, type Rule } from '../docker/patterns.ts';
+import { protectRules } from '../docker/protect.ts';
 
-/** A container with this label, whatever its value, is never removed. */
-export const KEEP_LABEL = 'fleetmend.keep';
+/** States that `rm` without force may remove, and that a user may therefore select. */
+export const PRUNABLE_STATES = ['dead', 'exited', 'created'] as const;
+
+export type PrunableState = (typeof PRUNABLE_STATES)[number];
 
 /** Defaults of all arguments; the spec shows the same. */
 export const DEFAULTS = {
@@ -24,7 +26,7 @@ export const DEFAULTS = {
 /** The arguments as validated against the spec's schema. */
 export type PruneArgs = Readonly<Record<string, unknown>>;
 
-export interface PruneOptions {
+export interface PruneOptions extends EngineOptions {
   readonly statuses: ReadonlySet<PrunableState>;
   /** A container must match one of each list that is not empty, and all labels. */
   readonly names: readonly Rule[];
@@ -42,19 +44,14 @@ export interface PruneOptions {
   readonly listTimeoutMs: number;
   readonly retries: number;
   readonly retryDelayMs: number;
-  readonly engine: 'auto' | EngineKind;
-  readonly executable?: string;
-  readonly engineHost?: string;
 }
 
 /**
- * Normalizes the arguments. Numbers may be text, lists may be comma-separated text, and null or empty text is the same
- * as not given, so that a playbook can pass its variables through.
+ * Normalizes the arguments.
  *
  * @throws {@link ModuleError} INVALID_ARGUMENT
  */
 export function normalizeOptions(args: PruneArgs): PruneOptions {
-  const protect = protectOf(args.protect);
   const olderThan = given(args.older_than);
   return {
     statuses: statusesOf(listOf(given(args.status) ?? DEFAULTS.status, 'status')),
@@ -62,12 +59,8 @@ export function normalizeOptions(args: PruneArgs): PruneOptions {
     images: imageRules(listOf(args.images, 'images'), 'images'),
     labels: labelRules(listOf(args.labels, 'labels')),
     olderThanMs: olderThan === undefined ? undefined : durationOf(olderThan, 'older_than'),
-    olderThanText: olderThan === undefined ? undefined : textOf(olderThan),
-    protect: [
-      ...labelRules([...new Set([KEEP_LABEL, ...listOf(protect.labels, 'protect.labels')])]),
-      ...nameRules(listOf(protect.names, 'protect.names'), 'protect.names'),
-      ...imageRules(listOf(protect.images, 'protect.images'), 'protect.images'),
-    ],
+    olderThanText: olderThan === undefined ? undefined : durationText(olderThan),
+    protect: protectRules(args.protect),
     maxItems: given(args.max_items) === undefined ? undefined : countOf(args.max_items, 'max_items', 0),
     batchSize: countOf(given(args.batch) ?? DEFAULTS.batch, 'batch', 1),
     pauseMs: durationOf(given(args.pause) ?? DEFAULTS.pause, 'pause'),
@@ -75,9 +68,7 @@ export function normalizeOptions(args: PruneArgs): PruneOptions {
     listTimeoutMs: deadlineOf(given(args.list_timeout) ?? DEFAULTS.list_timeout, 'list_timeout'),
     retries: countOf(given(args.retries) ?? DEFAULTS.retries, 'retries', 0),
     retryDelayMs: durationOf(given(args.retry_delay) ?? DEFAULTS.retry_delay, 'retry_delay'),
-    engine: engineOf(given(args.engine) ?? DEFAULTS.engine),
-    executable: optionalText(args.executable),
-    engineHost: optionalText(args.docker_host),
+    ...engineOptions(args),
   };
 }
 
@@ -105,77 +96,7 @@ function statusMessage(word: string): string {
   return `expected \`status\` to be any of ${known}, found '${word}'${hint === undefined ? '' : `; ${hint}`}`;
 }
 
-function protectOf(value: unknown): Readonly<Record<string, unknown>> {
-  if (given(value) === undefined) return {};
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Readonly<Record<string, unknown>>;
-  throw invalid(`expected \`protect\` to be a map with names, images and labels, found ${describe(value)}`);
-}
-
-function engineOf(value: unknown): 'auto' | EngineKind {
-  if (value === 'auto' || value === 'docker' || value === 'podman') return value;
-  throw invalid(`expected \`engine\` to be auto, docker or podman, found ${describe(value)}`);
-}
-
-// Text is split at commas as Ansible splits lists, except a regular expression, which may hold commas of its own.
-function listOf(value: unknown, argument: string): string[] {
-  const present = given(value);
-  if (present === undefined) return [];
-  if (typeof present === 'string' && present.startsWith('~')) return [present];
-  const parts = typeof present === 'string' ? present.split(',') : present;
-  if (!Array.isArray(parts)) throw invalid(`expected \`${argument}\` to be a list of words, found ${describe(value)}`);
-  return parts
-    .map((part) => {
-      if (typeof part !== 'string' && typeof part !== 'number') {
-        throw invalid(`expected \`${argument}\` to be a list of words, found ${describe(part)} in it`);
-      }
-      return String(part).trim();
-    })
-    .filter((part) => part !== '');
-}
-
-function durationOf(value: unknown, argument: string): number {
-  const durationMs = typeof value === 'string' || typeof value === 'number' ? parseDurationMs(value) : undefined;
-  if (durationMs === undefined) {
-    throw invalid(
-      `expected \`${argument}\` to be a duration such as 30s, 2h or 7d, or a number of seconds, found ${describe(value)}`,
-    );
-  }
-  return durationMs;
-}
-
-// `timeout 0` would mean no deadline at all on the host.
-function deadlineOf(value: unknown, argument: string): number {
-  const durationMs = durationOf(value, argument);
-  if (durationMs < 1000) throw invalid(`expected \`${argument}\` to be at least 1 second, found ${describe(value)}`);
-  return durationMs;
-}
-
-function countOf(value: unknown, argument: string, least: number): number {
-  const count = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  if (typeof count === 'number' && Number.isInteger(count) && count >= least) return count;
-  throw invalid(`expected \`${argument}\` to be a whole number from ${least} up, found ${describe(value)}`);
-}
-
-function optionalText(value: unknown): string | undefined {
-  const present = given(value);
-  return present === undefined ? undefined : textOf(present);
-}
-
-function given(value: unknown): unknown {
-  return value === null || value === '' ? undefined : value;
-}
-
-function textOf(value: unknown): string {
+// A number of seconds gets its unit.
+function durationText(value: unknown): string {
   return typeof value === 'number' ? `${value} s` : String(value);
-}
-
-function describe(value: unknown): string {
-  return typeof value === 'string'
-    ? `'${value}'`
-    : `${JSON.stringify(value)} (${Array.isArray(value) ? 'list' : typeof value})`;
-}
-
-function invalid(message: string): ModuleError {
-  return new ModuleError(message, {}, { code: 'INVALID_ARGUMENT' });
 }

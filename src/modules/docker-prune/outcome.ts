@@ -2,9 +2,9 @@
 
 import { ModuleError } from '../../errors.ts';
 import type { Outcome } from '../contract.ts';
-import { type Container, shortId } from './container.ts';
+import { type Container, shortId } from '../docker/container.ts';
+import type { UnreadContainer } from '../docker/inspect.ts';
 import { describeHolder, type Holder } from './holder.ts';
-import type { UnreadContainer } from './inspect.ts';
 import type { Reading } from './read.ts';
 import type { Attempt, AttemptCause, Removal } from './remove.ts';
 import { describeRemoval, type KeptContainer, type Selection } from './select.ts';

@@ -1,9 +1,9 @@
 /** Reads a host's engine: all containers by state, and more of those that may be selected. */
 
 import type { ModuleContext } from '../contract.ts';
-import { type Container, type ContainerState, countStates } from './container.ts';
-import { inspectContainers, type UnreadContainer } from './inspect.ts';
-import { type Listing, listContainers } from './list.ts';
+import { type Container, type ContainerState, countStates } from '../docker/container.ts';
+import { inspectContainers, type UnreadContainer } from '../docker/inspect.ts';
+import { type Listing, listContainers } from '../docker/list.ts';
 import type { PruneOptions } from './options.ts';
 
 export interface Reading extends Listing {

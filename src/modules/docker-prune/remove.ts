@@ -2,12 +2,14 @@
 
 import { errorMessage, FleetmendError, TransportError } from '../../errors.ts';
 import type { ModuleContext } from '../contract.ts';
-import type { Container } from './container.ts';
-import { causeOf, type FailureCause, reasonOf } from './engine-error.ts';
-import { inspectContainers } from './inspect.ts';
+import type { Container } from '../docker/container.ts';
+import type { Engine } from '../docker/engine.ts';
+import { causeOf, type FailureCause, reasonOf } from '../docker/engine-error.ts';
+import { inspectContainers } from '../docker/inspect.ts';
+import { runScript } from '../docker/run-script.ts';
+import type { ScriptLine } from '../docker/script.ts';
 import type { PruneOptions } from './options.ts';
-import { runScript } from './run-script.ts';
-import { type Engine, removeScript, removeScriptMs, type ScriptLine } from './script.ts';
+import { removeScript, removeScriptMs } from './script.ts';
 
 /** How the removal of one container went, before it is looked at again. */
 export type AttemptCause =

@@ -1,9 +1,9 @@
 /** Which of the containers that were read are removed and which are kept; pure. */
 
 import { formatDuration } from '../../util/duration.ts';
-import { type Container, type ContainerState, type PrunableState, shortId } from './container.ts';
-import type { PruneOptions } from './options.ts';
-import { isKubernetesManaged } from './patterns.ts';
+import { type Container, type ContainerState, shortId } from '../docker/container.ts';
+import { protectionOf } from '../docker/protect.ts';
+import type { PrunableState, PruneOptions } from './options.ts';
 
 /** A container that would be removed but for a reason. */
 export interface KeptContainer {
@@ -66,9 +66,8 @@ function reasonToKeep(container: Container, options: PruneOptions, nowMs: number
   if (state === 'removing') return 'its removal is in progress';
   // Its state changed between the list and the inspection.
   if (!isSelected(state, options.statuses)) return state;
-  if (isKubernetesManaged(container)) return 'managed by Kubernetes';
-  const rule = options.protect.find((each) => each.matches(container));
-  if (rule !== undefined) return `protected by ${rule.words}`;
+  const protection = protectionOf(container, options.protect);
+  if (protection !== undefined) return protection;
   return options.olderThanMs === undefined
     ? undefined
     : reasonOfAge(container, options.olderThanMs, options.olderThanText, nowMs);

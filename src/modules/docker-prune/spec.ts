@@ -1,8 +1,9 @@
 /** What users see of the module: arguments, results, examples. */
 
 import type { ModuleSpec } from '../contract.ts';
-import { PRUNABLE_STATES } from './container.ts';
-import { DEFAULTS, KEEP_LABEL } from './options.ts';
+import { ENGINE_ARGS } from '../docker/engine.ts';
+import { PROTECT_ARG } from '../docker/protect.ts';
+import { DEFAULTS, PRUNABLE_STATES } from './options.ts';
 
 const WORDS = ['array', 'string', 'null'];
 const DURATION = ['string', 'number', 'null'];
@@ -44,16 +45,7 @@ export const spec: ModuleSpec = {
         description:
           "Only containers that finished longer ago than this (those that never ran: were created), by the host's clock: `2h`, `7d`.",
       },
-      protect: {
-        type: ['object', 'null'],
-        additionalProperties: false,
-        properties: {
-          names: { type: WORDS, items: WORD_ITEMS },
-          images: { type: WORDS, items: WORD_ITEMS },
-          labels: { type: WORDS, items: WORD_ITEMS },
-        },
-        description: `Containers that match any of \`names\`, \`images\` and \`labels\` are kept. The label \`${KEEP_LABEL}\` always protects, and what Kubernetes manages is always kept.`,
-      },
+      protect: PROTECT_ARG,
       max_items: {
         type: COUNT,
         description: 'Fail before anything is removed when more containers than this would be.',
@@ -80,20 +72,7 @@ export const spec: ModuleSpec = {
         description: 'How often a container that is busy is tried again.',
       },
       retry_delay: { type: DURATION, default: DEFAULTS.retry_delay, description: 'Time before each such try.' },
-      engine: {
-        type: ['string', 'null'],
-        enum: ['auto', 'docker', 'podman', null],
-        default: DEFAULTS.engine,
-        description: 'Which engine to call; auto takes docker where there is one, else podman.',
-      },
-      executable: {
-        type: ['string', 'null'],
-        description: "Path or name of the engine's command, when it is not in PATH.",
-      },
-      docker_host: {
-        type: ['string', 'null'],
-        description: 'Address of the daemon, as DOCKER_HOST has it; default: what the environment on the host says.',
-      },
+      ...ENGINE_ARGS,
     },
   },
   returns: {

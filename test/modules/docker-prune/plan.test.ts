@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Container, ContainerState } from '../../../src/modules/docker-prune/container.ts';
+import type { Container, ContainerState } from '../../../src/modules/docker/container.ts';
 import { normalizeOptions } from '../../../src/modules/docker-prune/options.ts';
 import type { Reading } from '../../../src/modules/docker-prune/read.ts';
 import { isCandidateState } from '../../../src/modules/docker-prune/select.ts';

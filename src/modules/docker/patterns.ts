@@ -1,6 +1,6 @@
 /** What the user's names, images and labels match. */
 
-import { ModuleError } from '../../errors.ts';
+import { invalid } from './arguments.ts';
 import type { Container } from './container.ts';
 
 /** Whether a container is meant. */
@@ -58,11 +58,7 @@ function patternRegex(pattern: string, argument: string): RegExp {
     return new RegExp(pattern.slice(1));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ModuleError(
-      `expected \`${argument}\` to hold globs or ~regular expressions, found '${pattern}': ${reason}`,
-      {},
-      { code: 'INVALID_ARGUMENT' },
-    );
+    throw invalid(`expected \`${argument}\` to hold globs or ~regular expressions, found '${pattern}': ${reason}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countStates, stateOfStatus, stateOfWord } from '../../../src/modules/docker-prune/container.ts';
+import { countStates, stateOfStatus, stateOfWord } from '../../../src/modules/docker/container.ts';
 
 test.each([
   ['Up 2 seconds', 'running'],

@@ -4,10 +4,10 @@ import { ModuleError } from '../../errors.ts';
 import { formatDuration } from '../../util/duration.ts';
 import type { ModuleContext } from '../contract.ts';
 import { type ListedContainer, stateOfStatus } from './container.ts';
+import { type Engine, type EngineOptions, parseEngine } from './engine.ts';
 import { causeOf, reasonOf } from './engine-error.ts';
-import type { PruneOptions } from './options.ts';
 import { runScript } from './run-script.ts';
-import { type Engine, listScript, listScriptMs, MAX_OUTPUT_BYTES, type ScriptLine } from './script.ts';
+import { callMs, findEngine, MAX_OUTPUT_BYTES, prelude, type ScriptLine, SLACK_MS, seconds } from './script.ts';
 
 export interface Listing {
   readonly engine: Engine;
@@ -16,7 +16,11 @@ export interface Listing {
   readonly listed: readonly ListedContainer[];
 }
 
-type ListOptions = Pick<PruneOptions, 'engine' | 'executable' | 'listTimeoutMs'>;
+/** Which engine is listed, and how long that may take. */
+export interface ListOptions extends EngineOptions {
+  /** Deadline of listing all containers and of each inspection. */
+  readonly listTimeoutMs: number;
+}
 
 /**
  * Lists all containers of the host's engine, with full IDs, in one call.
@@ -24,7 +28,7 @@ type ListOptions = Pick<PruneOptions, 'engine' | 'executable' | 'listTimeoutMs'>
  * @throws {@link ModuleError} no engine, daemon down or hung, no permission, a listing too long to keep;
  *   TransportError when interrupted
  */
-export async function listContainers(context: ModuleContext, options: PruneOptions): Promise<Listing> {
+export async function listContainers(context: ModuleContext, options: ListOptions): Promise<Listing> {
   const end = await runScript(context, listScript(options), {
     timeoutMs: listScriptMs(options),
     maxOutputBytes: MAX_OUTPUT_BYTES,
@@ -37,9 +41,34 @@ export async function listContainers(context: ModuleContext, options: PruneOptio
   if (listing !== undefined) return listing;
   if (end.cut !== undefined) {
     const found = end.lines.find(({ word }) => word === 'engine');
-    throw hungDaemon(found === undefined ? 'the container engine' : engineOf(found).kind, context.host, options);
+    throw hungDaemon(
+      found === undefined ? 'the container engine' : parseEngine(found.subject, found.text).kind,
+      context.host,
+      options,
+    );
   }
   throw listError(context.host, reasonOf(end.stderr) || `the script ended with status ${end.exitCode}`);
+}
+
+/** Finds the engine and lists all containers: lines `engine`, `clock`, `container`… and at last `ps` with its status. */
+export function listScript(options: ListOptions): string {
+  // Docker has had {{.Status}} for ever and {{.State}} only since 20.10. Descriptor 3 is closed for the call: busybox's
+  // `timeout` leaves a watchdog behind that would hold it, and the script's output with it, for a second.
+  return `${prelude(options)}
+${findEngine(options, options.listTimeoutMs)}
+line clock "$(date +%s)" 0 ''
+case $version in
+  podman*) format='container\t{{.ID}}\t0\t{{.State}}' ;;
+  *) format='container\t{{.ID}}\t0\t{{.Status}}' ;;
+esac
+{ errors=$(call ${seconds(options.listTimeoutMs)} "$bin" ps -a --no-trunc --format "$format" 2>&1 >&3 3>&-); status=$?; } 3>&1
+line ps - "$status" "$errors"
+`;
+}
+
+/** How long {@link listScript} may take at most, for the deadline on the controller. */
+export function listScriptMs(options: ListOptions): number {
+  return 2 * callMs(options.listTimeoutMs) + SLACK_MS;
 }
 
 /**
@@ -53,7 +82,7 @@ export function parseListing(lines: readonly ScriptLine[], options: ListOptions,
   const found = lines.find(({ word }) => word === 'engine');
   const ended = lines.find(({ word }) => word === 'ps');
   if (found === undefined || ended === undefined) return undefined;
-  const engine = engineOf(found);
+  const engine = parseEngine(found.subject, found.text);
   if (ended.status !== 0) throw listingFailed(ended, engine, options, host);
   const clock = Number(lines.find(({ word }) => word === 'clock')?.subject);
   const listed = lines
@@ -64,15 +93,6 @@ export function parseListing(lines: readonly ScriptLine[], options: ListOptions,
 
 // Only these enter a script later.
 const FULL_ID = /^[0-9a-f]{64}$/;
-
-// "Docker version 20.10.24+dfsg1, build 297e128", "podman version 4.3.1". A `docker` that says podman is its shim.
-function engineOf({ subject, text }: ScriptLine): Engine {
-  return {
-    kind: /^podman/i.test(text) ? 'podman' : 'docker',
-    path: subject,
-    version: /version ([^\s,]+)/.exec(text)?.[1] ?? 'unknown',
-  };
-}
 
 function missingEngine(options: ListOptions, host: string): ModuleError {
   if (options.executable !== undefined) {

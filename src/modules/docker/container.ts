@@ -4,6 +4,8 @@
  * state: one of {@link ContainerState}. candidate: a container whose state may be selected, so it is inspected.
  */
 
+import type { EngineKind } from './engine.ts';
+
 /** Docker's states; podman's are mapped onto them. */
 export type ContainerState =
   | 'created'
@@ -15,14 +17,6 @@ export type ContainerState =
   | 'removing'
   | 'dead'
   | 'unknown';
-
-/** States that `rm` without force may remove, and that a user may therefore select. */
-export const PRUNABLE_STATES = ['dead', 'exited', 'created'] as const;
-
-export type PrunableState = (typeof PRUNABLE_STATES)[number];
-
-/** The engine's own word for itself: `docker` or `podman`. */
-export type EngineKind = 'docker' | 'podman';
 
 /** A line of `ps`: full ID and state, nothing else (asking for all fields makes the daemon compute sizes). */
 export interface ListedContainer {

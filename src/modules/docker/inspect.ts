@@ -1,19 +1,14 @@
 /** Inspects containers: one that does not answer never hides the others. */
 
 import { formatDuration } from '../../util/duration.ts';
+import { shellQuote } from '../../util/shell-quote.ts';
 import type { ModuleContext } from '../contract.ts';
 import { type Container, stateOfWord } from './container.ts';
+import type { Engine, EngineKind } from './engine.ts';
 import { causeOf, type FailureCause, reasonOf } from './engine-error.ts';
-import type { PruneOptions } from './options.ts';
+import type { ListOptions } from './list.ts';
 import { runScript, type ScriptEnd } from './run-script.ts';
-import {
-  type Engine,
-  inspectOneMs,
-  inspectScript,
-  inspectScriptMs,
-  MAX_OUTPUT_BYTES,
-  type ScriptLine,
-} from './script.ts';
+import { callMs, MAX_OUTPUT_BYTES, prelude, type ScriptLine, SLACK_MS, seconds } from './script.ts';
 
 /** A candidate that could not be inspected, so that nothing is known but its ID. */
 export interface UnreadContainer {
@@ -34,7 +29,7 @@ export interface Inspection {
  */
 export async function inspectContainers(
   context: ModuleContext,
-  options: PruneOptions,
+  options: ListOptions,
   engine: Engine,
   ids: readonly string[],
 ): Promise<Inspection> {
@@ -51,6 +46,42 @@ export async function inspectContainers(
   return inspection;
 }
 
+/**
+ * Inspects containers in one call; when it fails or does not answer, one by one. JSON lines for those that answered;
+ * lines `inspect ID STATUS TEXT` for those that did not, `skipped ID` for those not tried.
+ */
+export function inspectScript(options: ListOptions, engine: Engine, ids: readonly string[]): string {
+  return `${prelude(options)}
+bin=${shellQuote(engine.path)}
+inspect() {
+  limit=$1; shift
+  out=$(call "$limit" "$bin" inspect --type container --format ${shellQuote(inspectFormat(engine.kind))} "$@" 2>&1)
+}
+set -- ${ids.join(' ')}
+if inspect ${seconds(options.listTimeoutMs)} "$@"; then
+  printf '%s\\n' "$out"
+  exit 0
+fi
+hung=0
+for id in "$@"; do
+  if [ "$hung" -ge ${MAX_HUNG_INSPECTS} ]; then line skipped "$id" 0 ''; continue; fi
+  if inspect ${seconds(inspectOneMs(options))} "$id"; then
+    printf '%s\\n' "$out"
+  else
+    status=$?
+    if is_hung "$status"; then hung=$((hung + 1)); fi
+    line inspect "$id" "$status" "$out"
+  fi
+done
+`;
+}
+
+/** How long {@link inspectScript} may take at most. */
+export function inspectScriptMs(options: ListOptions, count: number): number {
+  const one = callMs(inspectOneMs(options));
+  return callMs(options.listTimeoutMs) + MAX_HUNG_INSPECTS * one + count * HEALTHY_CALL_MS + SLACK_MS;
+}
+
 /** The containers of {@link inspectScript}'s JSON lines, by ID. A line that is no such array is an engine's warning. */
 export function parseInspect(stdout: string, engine: Pick<Engine, 'kind'>): Map<string, Container> {
   const containers = new Map<string, Container>();
@@ -64,9 +95,39 @@ export function parseInspect(stdout: string, engine: Pick<Engine, 'kind'>): Map<
 // Few enough that one call answers well within its deadline also on a loaded host.
 const CHUNK_SIZE = 50;
 
+// Longest that one inspect of one container may take when the call for many did not answer.
+const INSPECT_ONE_TIMEOUT_MS = 10_000;
+
+// How many containers of one script may be found hung before the rest is not inspected.
+const MAX_HUNG_INSPECTS = 5;
+
+const HEALTHY_CALL_MS = 1000;
+
+// A JSON array a line; `{{json .State}}` whole would bring the logs of health checks along. Podman's template has the names
+// of its own fields, not those of its JSON.
+function inspectFormat(kind: EngineKind): string {
+  const id = kind === 'podman' ? '.ID' : '.Id';
+  const fields = [
+    id,
+    '.Name',
+    '.Config.Image',
+    '.Image',
+    '.Created',
+    '.State.Status',
+    '.State.FinishedAt',
+    '.Config.Labels',
+  ];
+  return `[${fields.map((field) => `{{json ${field}}}`).join(',')}]`;
+}
+
+// Deadline of the inspection of one container on its own.
+function inspectOneMs(options: ListOptions): number {
+  return Math.min(INSPECT_ONE_TIMEOUT_MS, options.listTimeoutMs);
+}
+
 async function inspectChunk(
   context: ModuleContext,
-  options: PruneOptions,
+  options: ListOptions,
   engine: Engine,
   ids: readonly string[],
 ): Promise<ScriptEnd> {
@@ -84,7 +145,7 @@ function sortChunk(
   ids: readonly string[],
   end: ScriptEnd,
   inspection: Inspection,
-  options: PruneOptions,
+  options: ListOptions,
   engine: Engine,
 ): boolean {
   const found = parseInspect(end.stdout, engine);
@@ -104,7 +165,7 @@ function sortChunk(
   return answered;
 }
 
-function unreadOf(id: string, line: ScriptLine | undefined, options: PruneOptions, engine: Engine): UnreadContainer {
+function unreadOf(id: string, line: ScriptLine | undefined, options: ListOptions, engine: Engine): UnreadContainer {
   if (line === undefined) {
     return { id, cause: 'hung', message: `not inspected: ${engine.kind} did not answer for others before it` };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { causeOf, reasonOf } from '../../../src/modules/docker-prune/engine-error.ts';
+import { causeOf, reasonOf } from '../../../src/modules/docker/engine-error.ts';
 
 const ID = 'fe022dd6cd8840bf1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6f708192a3b4c5d6e7';
 
