@@ -1,11 +1,11 @@
 /** Finds the host's engine and lists all its containers. */
 
 import { ModuleError } from '../../errors.ts';
-import { formatDuration } from '../../util/duration.ts';
 import type { ModuleContext } from '../contract.ts';
 import { type ListedContainer, stateOfStatus } from './container.ts';
 import { type Engine, type EngineOptions, parseEngine } from './engine.ts';
 import { causeOf, reasonOf } from './engine-error.ts';
+import { engineFailure, hungDaemon, missingEngine } from './engine-failure.ts';
 import { runScript } from './run-script.ts';
 import { callMs, findEngine, MAX_OUTPUT_BYTES, prelude, type ScriptLine, SLACK_MS, seconds } from './script.ts';
 
@@ -41,13 +41,11 @@ export async function listContainers(context: ModuleContext, options: ListOption
   if (listing !== undefined) return listing;
   if (end.cut !== undefined) {
     const found = end.lines.find(({ word }) => word === 'engine');
-    throw hungDaemon(
-      found === undefined ? 'the container engine' : parseEngine(found.subject, found.text).kind,
-      context.host,
-      options,
-    );
+    const name = found === undefined ? 'the container engine' : parseEngine(found.subject, found.text).kind;
+    throw hungDaemon(name, context.host, 'ps', options.listTimeoutMs);
   }
-  throw listError(context.host, reasonOf(end.stderr) || `the script ended with status ${end.exitCode}`);
+  const reason = reasonOf(end.stderr) || `the script ended with status ${end.exitCode}`;
+  throw new ModuleError(`could not list the containers on ${context.host}: ${reason}`, { cause: 'error' });
 }
 
 /** Finds the engine and lists all containers: lines `engine`, `clock`, `container`… and at last `ps` with its status. */
@@ -83,7 +81,17 @@ export function parseListing(lines: readonly ScriptLine[], options: ListOptions,
   const ended = lines.find(({ word }) => word === 'ps');
   if (found === undefined || ended === undefined) return undefined;
   const engine = parseEngine(found.subject, found.text);
-  if (ended.status !== 0) throw listingFailed(ended, engine, options, host);
+  if (ended.status !== 0) {
+    throw engineFailure({
+      kind: engine.kind,
+      host,
+      command: 'ps',
+      purpose: 'list the containers',
+      cause: causeOf(ended.status, ended.text),
+      reason: reasonOf(ended.text) || `\`ps\` ended with status ${ended.status}`,
+      timeoutMs: options.listTimeoutMs,
+    });
+  }
   const clock = Number(lines.find(({ word }) => word === 'clock')?.subject);
   const listed = lines
     .filter(({ word, subject }) => word === 'container' && FULL_ID.test(subject))
@@ -93,44 +101,3 @@ export function parseListing(lines: readonly ScriptLine[], options: ListOptions,
 
 // Only these enter a script later.
 const FULL_ID = /^[0-9a-f]{64}$/;
-
-function missingEngine(options: ListOptions, host: string): ModuleError {
-  if (options.executable !== undefined) {
-    return new ModuleError(
-      `expected \`executable\` to be a command on ${host}, found none named '${options.executable}'`,
-    );
-  }
-  const words = options.engine === 'auto' ? 'neither docker nor podman' : `no ${options.engine}`;
-  const hint = 'leave the host out of the play, or say where the command is with `executable`';
-  return new ModuleError(`there is ${words} on ${host}`, {}, { hint });
-}
-
-function listingFailed(ended: ScriptLine, engine: Engine, options: ListOptions, host: string): ModuleError {
-  const cause = causeOf(ended.status, ended.text);
-  const reason = reasonOf(ended.text) || `\`ps\` ended with status ${ended.status}`;
-  switch (cause) {
-    case 'hung':
-      return hungDaemon(engine.kind, host, options);
-    case 'daemon_down':
-      return new ModuleError(`${engine.kind} is not running on ${host}: ${reason}`, { cause });
-    case 'no_permission':
-      return new ModuleError(
-        `no permission to use ${engine.kind} on ${host}: ${reason}`,
-        { cause },
-        { hint: 'set `become: true`, so that it is called as root' },
-      );
-    default:
-      return listError(host, reason);
-  }
-}
-
-function listError(host: string, reason: string): ModuleError {
-  return new ModuleError(`could not list the containers on ${host}: ${reason}`, { cause: 'error' });
-}
-
-function hungDaemon(name: string, host: string, options: ListOptions): ModuleError {
-  const limit = formatDuration(options.listTimeoutMs).replace('.0 s', ' s');
-  return new ModuleError(`${name} on ${host} did not answer \`ps\` within ${limit}; the daemon may be hung`, {
-    cause: 'hung',
-  });
-}

@@ -1,7 +1,7 @@
 /** Runs a script of ours and keeps what it printed before a deadline or an interrupt cut it. */
 
 import { TransportError } from '../../errors.ts';
-import type { ModuleContext } from '../contract.ts';
+import type { ModuleContext, RunOptions } from '../contract.ts';
 import { parseScriptLines, type ScriptLine } from './script.ts';
 
 export interface ScriptEnd {
@@ -21,7 +21,7 @@ export interface ScriptEnd {
 export async function runScript(
   context: ModuleContext,
   script: string,
-  options: { readonly timeoutMs: number; readonly maxOutputBytes?: number },
+  options: RunOptions & { readonly timeoutMs: number },
 ): Promise<ScriptEnd> {
   try {
     const { stdout, stderr, exitCode, stdoutTruncated } = await context.run(script, options);
