@@ -146,14 +146,14 @@ test('a daemon that is not there is said to be so', async () => {
 });
 
 test('a daemon that hangs is given up at the deadline', async () => {
-  engine.signal('SIGSTOP');
+  await engine.signal('SIGSTOP');
   try {
     const startedMs = performance.now();
     const connecting = transport.connect(containerTarget('up', { connectTimeoutMs: 1000 }), signal);
     await expect(connecting).rejects.toMatchObject({ code: 'CONNECT_TIMEOUT', phase: 'connect' });
     expect(performance.now() - startedMs).toBeLessThan(4000);
   } finally {
-    engine.signal('SIGCONT');
+    await engine.signal('SIGCONT');
   }
 });
 

@@ -210,13 +210,13 @@ describe('docker_prune on a real engine, over ssh and sudo', () => {
   });
 
   test('a stopped daemon is called hung, and works again when it goes on', async () => {
-    engine.signal('SIGSTOP');
+    await engine.signal('SIGSTOP');
     try {
       await expect(prune({ list_timeout: '2s' })).rejects.toThrow(
         'docker on node1 did not answer `ps` within 2 s; the daemon may be hung',
       );
     } finally {
-      engine.signal('SIGCONT');
+      await engine.signal('SIGCONT');
     }
     expect((await prune()).status).toBe('ok');
   });

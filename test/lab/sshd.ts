@@ -1,6 +1,7 @@
 /** Real sshds on loopback, each with an environment of its own, and a user who may use sudo without a password. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { mustRun, run, type Server, startServer, waitUntil } from './process.ts';
 
@@ -63,16 +64,80 @@ export async function startSshd(
   extraConfig: readonly string[] = [],
   wrapper: readonly string[] = [],
 ): Promise<LabSshd> {
+  const port = await freePort();
+  const listen = [`Port ${port}`, `ListenAddress ${address}`];
+  const { configFile, hostKey } = await writeConfig(folder, user, environment, [...extraConfig, ...listen]);
+  const [program = SSHD, ...words] = [...wrapper, SSHD, '-D', '-e', '-f', configFile];
+  const server: Server = startServer(program, words);
+  try {
+    await waitUntil(
+      () => answers(port),
+      () => `sshd: ${server.log()}`,
+      10_000,
+    );
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return { pid: server.pid, port, hostKey, log: () => server.log(), stop: () => server.stop() };
+}
+
+/**
+ * As {@link startSshd}, for a host with a network of its own: it is reached on a port of this machine, but its sessions
+ * see the network namespace of a process. Each connection has a server of its own.
+ *
+ * @param networkPid - the process
+ */
+export async function startSshdInNetwork(
+  folder: string,
+  user: LabUser,
+  environment: Readonly<Record<string, string>>,
+  networkPid: number,
+): Promise<Pick<LabSshd, 'port' | 'hostKey' | 'stop'>> {
+  const { configFile, hostKey } = await writeConfig(folder, user, environment, []);
+  const servers = new Map<ChildProcess, Promise<unknown>>();
+  // The server gets the connection itself: what goes over it does not pass through this process.
+  const listener = createServer({ pauseOnConnect: true }, (socket) => {
+    const words = ['-t', String(networkPid), '-n', SSHD, '-i', '-f', configFile];
+    const server = spawn('nsenter', words, { stdio: [socket, socket, 'ignore'] });
+    socket.destroy();
+    const ended = new Promise((resolve) => {
+      server.once('exit', resolve);
+      server.once('error', resolve);
+    }).then(() => servers.delete(server));
+    servers.set(server, ended);
+  });
+  await new Promise<void>((resolve, reject) => {
+    listener.once('error', reject);
+    listener.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    port: (listener.address() as AddressInfo).port,
+    hostKey,
+    async stop() {
+      listener.close();
+      for (const server of servers.keys()) server.kill('SIGTERM');
+      await Promise.all(servers.values());
+    },
+  };
+}
+
+const SSHD = '/usr/sbin/sshd';
+
+// Makes a host key and an sshd_config in the folder.
+async function writeConfig(
+  folder: string,
+  user: LabUser,
+  environment: Readonly<Record<string, string>>,
+  extraConfig: readonly string[],
+): Promise<{ configFile: string; hostKey: string }> {
   await mkdir(folder, { recursive: true });
   await mkdir('/run/sshd', { recursive: true });
   const hostKeyFile = join(folder, 'host_key');
   await mustRun('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', hostKeyFile]);
-  const port = await freePort();
   const variables = Object.entries(environment).map(([name, value]) => `"${name}=${value}"`);
   const config = [
     ...extraConfig,
-    `Port ${port}`,
-    `ListenAddress ${address}`,
     `HostKey ${hostKeyFile}`,
     'PidFile none',
     `AuthorizedKeysFile ${user.authorizedKeysFile}`,
@@ -87,21 +152,8 @@ export async function startSshd(
   ];
   const configFile = join(folder, 'sshd_config');
   await writeFile(configFile, `${config.join('\n')}\n`);
-  const sshd = '/usr/sbin/sshd';
-  const [program = sshd, ...words] = [...wrapper, sshd, '-D', '-e', '-f', configFile];
-  const server: Server = startServer(program, words);
-  try {
-    await waitUntil(
-      () => answers(port),
-      () => `sshd: ${server.log()}`,
-      10_000,
-    );
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
   const hostKey = (await mustRun('cat', [`${hostKeyFile}.pub`])).split(' ').slice(0, 2).join(' ');
-  return { pid: server.pid, port, hostKey, log: () => server.log(), stop: () => server.stop() };
+  return { configFile, hostKey };
 }
 
 function freePort(): Promise<number> {
