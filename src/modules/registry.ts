@@ -12,6 +12,7 @@ import { fail } from './fail.ts';
 import { file } from './file.ts';
 import { groupBy } from './group-by.ts';
 import { includeVars } from './include-vars.ts';
+import { k8sNode } from './k8s-node.ts';
 import { pause } from './pause.ts';
 import { ping } from './ping.ts';
 import { raw } from './raw.ts';
@@ -39,6 +40,7 @@ const MODULES: readonly Module[] = [
   file,
   groupBy,
   includeVars,
+  k8sNode,
   pause,
   ping,
   raw,

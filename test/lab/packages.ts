@@ -18,6 +18,7 @@ export const LAB_PACKAGES: readonly LabPackage[] = [
   { name: 'iptables', file: '/usr/sbin/iptables', use: 'the network of an engine' },
   { name: 'e2fsprogs', file: '/usr/bin/chattr', use: 'files that cannot be deleted' },
   { name: 'util-linux', file: '/usr/bin/unshare', use: 'namespaces' },
+  { name: 'kubernetes-client', file: '/usr/bin/kubectl', use: 'a real kubectl' },
   { name: 'zsh', file: '/bin/zsh', use: 'a login shell' },
   { name: 'fish', file: '/usr/bin/fish', use: 'a login shell' },
   { name: 'tcsh', file: '/bin/csh', use: 'a login shell' },
