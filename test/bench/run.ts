@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: fleetmend beside its peers and beside the least that any SSH client in Node can do, all in one run.
  *
- *   npm run bench -- [--only 200x1,50x20,1000x1,startup,algorithms,scale] [--rounds 5] [--quick] [--no-peers]
+ *   npm run bench -- [--only 200x1,50x20,1000x1,startup,algorithms,template,scale] [--rounds 5] [--quick] [--no-peers]
  *                    [--bare-loop FILE] [--json FILE] [--write FILE]
  *
  * Needs root, sshd and python3; installs peers that are missing where it may. Ours and the bare loop run `--rounds` times
@@ -21,10 +21,11 @@ import { type Cost, measure, medianCost } from './measure.ts';
 import { measureScale } from './scale.ts';
 import { measureStartUp } from './startup.ts';
 import { type Report, reportText, writeBetweenMarkers } from './tables.ts';
+import { measureTemplates } from './template.ts';
 import { QUICK_WORKS, WORKS } from './works.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PARTS = [...WORKS.map((work) => work.id), 'startup', 'algorithms', 'scale'];
+const PARTS = [...WORKS.map((work) => work.id), 'startup', 'algorithms', 'template', 'scale'];
 
 const { values } = parseArgs({
   options: {
@@ -65,6 +66,9 @@ try {
     ...(parts.includes('startup') ? { startUp: await measureStartUp(ROOT, fleet, values.quick ? 3 : 25) } : {}),
     ...(parts.includes('algorithms')
       ? { algorithms: await measureAlgorithms(ROOT, fleet, rounds, values.quick ? 5 : 100) }
+      : {}),
+    ...(parts.includes('template')
+      ? { template: await measureTemplates(ROOT, fleet, values.quick ? [10, 20] : [250, 500, 1000, 2000], rounds) }
       : {}),
     ...(parts.includes('scale')
       ? { scale: await measureScale(ROOT, fleet, values.quick ? [10, 50] : [100, 1000, 10_000]) }
@@ -115,10 +119,10 @@ async function installMissing(who: readonly Contender[]): Promise<void> {
   }
 }
 
-function jsonText({ works, startUp, algorithms, scale, command, absent }: Report): string {
+function jsonText({ works, startUp, algorithms, template, scale, command, absent }: Report): string {
   const flat = works.map(({ work, figures }) => ({ ...work, costs: Object.fromEntries(figures) }));
   return JSON.stringify(
-    { command, node: process.version, absent, works: flat, startUp, algorithms, scale },
+    { command, node: process.version, absent, works: flat, startUp, algorithms, template, scale },
     undefined,
     2,
   );

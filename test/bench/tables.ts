@@ -6,6 +6,7 @@ import type { Contender } from './contenders.ts';
 import type { Work } from './fleet.ts';
 import type { ScaleStep } from './scale.ts';
 import type { StartUp } from './startup.ts';
+import type { TemplateCosts } from './template.ts';
 import { type Figures, GOALS, type Goal } from './works.ts';
 
 /** All that one run of the benchmark found. */
@@ -17,6 +18,7 @@ export interface Report {
   readonly absent: readonly string[];
   readonly startUp?: StartUp;
   readonly algorithms?: readonly AlgorithmCost[];
+  readonly template?: TemplateCosts;
   readonly scale?: readonly ScaleStep[];
 }
 
@@ -30,6 +32,7 @@ export function reportText(report: Report): string {
   parts.push(...report.works.map(({ work, figures }) => workText(work, figures, report.contenders)));
   if (report.startUp !== undefined) parts.push(startUpText(report.startUp));
   if (report.algorithms !== undefined) parts.push(algorithmsText(report.algorithms));
+  if (report.template !== undefined) parts.push(templateText(report.template));
   if (report.scale !== undefined) parts.push(scaleText(report.scale));
   if (report.absent.length > 0) parts.push(`Not here, so not measured: ${report.absent.join(', ')}.`);
   return parts.join('\n\n');
@@ -94,6 +97,33 @@ function algorithmsText(costs: readonly AlgorithmCost[]): string {
   return `### Algorithms\n\n${table(head, rows)}`;
 }
 
+function templateText({ conditions, hostvars }: TemplateCosts): string {
+  const costs = conditions.map(({ nanoseconds }) => nanoseconds);
+  const averageUs = costs.reduce((sum, each) => sum + each, 0) / costs.length / 1000;
+  const [fewest, most] = [hostvars.at(0), hostvars.at(-1)];
+  const growth = fewest && most && most.cpuPerHostMs / fewest.cpuPerHostMs;
+  const goals = [
+    [`average \`when\` of ${costs.length}, compiled`, '≤ 2 µs', ...verdict(averageUs, undefined, 2, 'µs')],
+    ['CPU a host with `hostvars`, most hosts beside fewest', '≤ 1.25 ×', ...verdict(growth, undefined, 1.25, '×')],
+  ];
+  const rows = hostvars.map(({ hostCount, wallMs, cpuMs, cpuPerHostMs }) => [
+    hostCount.toLocaleString('en'),
+    `${(wallMs / 1000).toFixed(2)} s`,
+    `${(cpuMs / 1000).toFixed(2)} s`,
+    `${cpuPerHostMs.toFixed(3)} ms`,
+  ]);
+  const expressions = conditions
+    .toSorted((a, b) => a.nanoseconds - b.nanoseconds)
+    .map(({ text, nanoseconds }) => [`\`${text.replaceAll('|', '\\|')}\``, `${(nanoseconds / 1000).toFixed(2)} µs`]);
+  return [
+    '### Expressions',
+    table(['goal', 'wanted', 'reached', ''], goals),
+    'Five tasks that read `hostvars`, no command on a host; CPU a host is beyond what one host costs:',
+    table(['hosts', 'time', 'CPU', 'CPU a host'], rows),
+    table(['`when`', 'each time'], expressions),
+  ].join('\n\n');
+}
+
 function scaleText(steps: readonly ScaleStep[]): string {
   const rows = steps.map(({ hostCount, strategy, cost }) => [
     hostCount.toLocaleString('en'),
@@ -110,7 +140,10 @@ function scaleText(steps: readonly ScaleStep[]): string {
 function verdict(value: number | undefined, atLeast: number | undefined, atMost: number | undefined, unit: string) {
   if (value === undefined) return ['not measured', ''];
   const isReached = value >= (atLeast ?? value) && value <= (atMost ?? value);
-  return [`${unit === '×' ? value.toFixed(2) : Math.round(value)} ${unit}`, isReached ? 'yes' : '**no**'];
+  return [
+    `${unit === '×' || unit === 'µs' ? value.toFixed(2) : Math.round(value)} ${unit}`,
+    isReached ? 'yes' : '**no**',
+  ];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
