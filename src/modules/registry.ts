@@ -8,6 +8,7 @@ import type { Module } from './contract.ts';
 import { copy } from './copy.ts';
 import { debug } from './debug.ts';
 import { dockerPrune } from './docker-prune.ts';
+import { dockerStalePorts } from './docker-stale-ports.ts';
 import { fail } from './fail.ts';
 import { file } from './file.ts';
 import { groupBy } from './group-by.ts';
@@ -36,6 +37,7 @@ const MODULES: readonly Module[] = [
   copy,
   debug,
   dockerPrune,
+  dockerStalePorts,
   fail,
   file,
   groupBy,
