@@ -7,6 +7,10 @@ export const mounts: Gatherer = {
   // Local file systems are asked in this shell. Those that can hang are asked each by itself, all at once, and bounded;
   // where nothing can bound them they are not asked.
   script: `section mounts; head -n 500 /proc/mounts
+section binds
+head -n 500 /proc/self/mountinfo 2>/dev/null | while read -r id parent device root point rest; do
+  [ "$root" = / ] || printf '%s\\n' "$point"
+done
 section sizes
 n=0
 head -n 500 /proc/mounts 2>/dev/null | {
@@ -27,10 +31,14 @@ head -n 500 /proc/mounts 2>/dev/null | {
     const sizes = new Map(
       sections.lines('sizes').map((line) => [Number(line.split(' ')[0]), line.split(' ').slice(1).map(Number)]),
     );
+    const binds = new Set(sections.lines('binds'));
     const list: Facts[] = [];
     for (const [index, line] of sections.lines('mounts').entries()) {
-      const [device = '', mount = '', fstype = '', options = ''] = line.split(' ').map(unescapeOctal);
+      const words = line.split(' ');
+      const [device = '', mount = '', fstype = '', flags = ''] = words.map(unescapeOctal);
       if (!(device.startsWith('/') || device.includes(':/')) || fstype === 'none') continue;
+      // A part of a file system, mounted by itself: as Ansible has it.
+      const options = binds.has(words[1] ?? '') && !flags.split(',').includes('bind') ? `${flags},bind` : flags;
       list.push({ mount, device, fstype, options, uuid: 'N/A', ...sizeFacts(sizes.get(index + 1)) });
     }
     return { mounts: list };

@@ -258,6 +258,17 @@ describe('network', () => {
   });
 });
 
+test('a part of a file system that is mounted by itself says so, as in Ansible', () => {
+  const facts = parse(mounts, {
+    mounts: '/dev/sda1 / ext4 rw 0 0\n/dev/sda1 /mnt/a\\040b ext4 rw 0 0',
+    binds: '/mnt/a\\040b',
+  });
+  expect(facts.mounts).toMatchObject([
+    { mount: '/', options: 'rw' },
+    { mount: '/mnt/a b', options: 'rw,bind' },
+  ]);
+});
+
 test('mounts have sizes where the host gave them, and their names unescaped', () => {
   const facts = parse(mounts, {
     mounts: 'proc /proc proc rw 0 0\n/dev/sda1 / ext4 rw,relatime 0 0\nnas:/x /mnt/a\\040b nfs4 rw 0 0',

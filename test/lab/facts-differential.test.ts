@@ -35,12 +35,18 @@ let ours: Facts;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'fleetmend-facts-'));
   const env = { ...process.env, HOME: home, ANSIBLE_LOCALHOST_WARNING: 'false', ANSIBLE_NOCOLOR: '1' };
-  const { stdout } = await run('ansible', ['localhost', '-c', 'local', '-m', 'setup'], {
-    env,
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  theirs = JSON.parse(stdout.slice(stdout.indexOf('=>') + 2)).ansible_facts;
-  ours = (await runModule(setup, {})).result.ansible_facts as Facts;
+  // Other tests mount and unmount meanwhile: both look again until nothing came or went between two looks.
+  let before: Facts;
+  ours = await ourFacts();
+  do {
+    before = ours;
+    const { stdout } = await run('ansible', ['localhost', '-c', 'local', '-m', 'setup'], {
+      env,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    theirs = JSON.parse(stdout.slice(stdout.indexOf('=>') + 2)).ansible_facts;
+    ours = await ourFacts();
+  } while (JSON.stringify(thatComeAndGo(before)) !== JSON.stringify(thatComeAndGo(ours)));
 });
 afterAll(() => rm(home, { recursive: true }));
 
@@ -82,6 +88,14 @@ describe('facts beside those of Ansible on this machine', () => {
     expect(fixed(ours)).toEqual(fixed(theirs));
   });
 });
+
+async function ourFacts(): Promise<Facts> {
+  return (await runModule(setup, {})).result.ansible_facts as Facts;
+}
+
+function thatComeAndGo(facts: Facts): unknown {
+  return [facts.ansible_interfaces, (facts.ansible_mounts as Facts[]).map(({ mount, device }) => [mount, device])];
+}
 
 // Interfaces and the like are sets.
 function sorted(value: unknown): unknown {
