@@ -68,7 +68,7 @@ export async function runPass(options: PassOptions): Promise<Pass> {
     const plan = module.plan(args, state);
     const changed = plan.changes.length > 0 || plan.unknowable === true;
     const note = plan.note === undefined ? {} : { msg: plan.note };
-    if (!changed) return pass('ok', { changed: false, ...note, ...plan.result }, [], []);
+    if (!changed) return pass('ok', { changed: false, ...note, ...plan.result }, [], plan.warnings ?? []);
     if (checkMode && plan.unknowable === true) {
       const msg = `check mode: would run ${module.spec.name}, the result cannot be known without running it`;
       return pass('skipped', { changed: false, skipped: true, msg, ...plan.result }, plan.changes, []);
@@ -78,7 +78,7 @@ export async function runPass(options: PassOptions): Promise<Pass> {
         'changed',
         { changed: true, ...note, ...plan.result, ...diffData(plan.changes, diffMode) },
         plan.changes,
-        [],
+        plan.warnings ?? [],
       );
     }
     const outcome = await module.apply(args, state, plan, context);

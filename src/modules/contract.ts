@@ -112,6 +112,8 @@ export interface Plan {
   readonly result?: Readonly<Record<string, unknown>>;
   /** Skipped for a reason of the module's (`creates` exists): shown as `ok` with this message, as Ansible does. */
   readonly note?: string;
+  /** Things a person should know that are no failure; of a plan that is carried out, those of the outcome count. */
+  readonly warnings?: readonly string[];
 }
 
 /** What apply made: the result's data; `changed` defaults to true (a plan was carried out). */

@@ -14,6 +14,7 @@ import { file } from './file.ts';
 import { groupBy } from './group-by.ts';
 import { includeVars } from './include-vars.ts';
 import { k8sNode } from './k8s-node.ts';
+import { k8sStuckPods } from './k8s-stuck-pods.ts';
 import { pause } from './pause.ts';
 import { ping } from './ping.ts';
 import { raw } from './raw.ts';
@@ -43,6 +44,7 @@ const MODULES: readonly Module[] = [
   groupBy,
   includeVars,
   k8sNode,
+  k8sStuckPods,
   pause,
   ping,
   raw,

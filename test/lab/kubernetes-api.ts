@@ -229,6 +229,7 @@ export class KubernetesApi {
     this.requests.push(request);
     if (this.hangs) return;
     const [status, body] = this.#answer(request, incoming.headers.authorization);
+    if (this.hangs) return;
     response.writeHead(status, {
       'content-type': 'application/json',
       date: new Date(Date.now() + this.clockAheadMs).toUTCString(),

@@ -64,7 +64,8 @@ export async function runModule(
   try {
     const state = await module.probe(filled, context);
     const plan: Plan = module.plan(filled, state);
-    const planned = { ...base, changes: plan.changes, result: plan.result ?? {} };
+    const warnings = plan.warnings ?? [];
+    const planned = { ...base, changes: plan.changes, result: plan.result ?? {}, warnings };
     if (plan.changes.length === 0 && plan.unknowable !== true) return { ...planned, status: 'ok' };
     if (options.checkMode === true && plan.unknowable === true) return { ...planned, status: 'skipped' };
     if (options.checkMode === true && module.spec.checkMode !== 'none') return { ...planned, status: 'changed' };

@@ -105,20 +105,16 @@ export class Kubectl {
   }
 
   /**
-   * How far the server's clock is ahead of that of the machine that the task runs on, by the Date of an answer.
+   * The server's clock, by the Date of an answer.
    *
-   * @returns milliseconds, exact to a second; undefined when no answer had a date
+   * @returns milliseconds since the epoch, exact to a second; undefined when no answer had a date
    */
-  async clockSkewMs(): Promise<number | undefined> {
-    // Only the date leaves the pipe: the log has the other headers, too. The clock is read afterwards, so that what a slow
-    // answer takes makes no pod look older than it is.
-    const script = (kubectl: string) => `stamp=$(${kubectl} 2>&1 >/dev/null | grep -o '${DATE_HEADER}' | tail -n 1)
-printf '%s\\t%s\\n' "$(date +%s)" "$stamp"`;
+  async serverTimeMs(): Promise<number | undefined> {
+    // Only the date leaves the pipe: the log has the other headers, too.
+    const script = (kubectl: string) => `${kubectl} 2>&1 >/dev/null | grep -o '${DATE_HEADER}' | tail -n 1`;
     const { stdout } = await this.call(['get', '--raw', '/version', '-v=8'], { limitMs: this.#oneRequestMs(), script });
-    const [here = '', stamp = ''] = stdout.trim().split('\t');
-    const serverMs = Date.parse(stamp.replace(/^Date: /, ''));
-    const skewMs = serverMs - Number(here) * 1000;
-    return Number.isFinite(skewMs) ? skewMs : undefined;
+    const timeMs = Date.parse(stdout.trim().replace(/^Date: /, ''));
+    return Number.isNaN(timeMs) ? undefined : timeMs;
   }
 
   /** The module's failure for a call that failed. */
