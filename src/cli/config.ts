@@ -133,6 +133,7 @@ const PATHS: readonly SettingName[] = [
   'sshConfig',
   'vaultPasswordFile',
   'rolesPath',
+  'factCachingConnection',
   'stateDir',
 ];
 

@@ -44,6 +44,11 @@ export function mergeSettings(flags: Flags, configured: Settings): Settings {
     askBecomePass: flags.askBecomePass,
     rolesPath: flags.rolesPath,
     hashBehaviour: flags.hashBehaviour,
+    gathering: flags.gathering,
+    factCaching: flags.factCaching,
+    factCachingConnection: flags.factCachingConnection,
+    factCachingTimeout: flags.factCachingTimeout,
+    factCachingPrefix: flags.factCachingPrefix,
     stateDir: flags.stateDir,
     lockWait: flags.lockWait,
   };

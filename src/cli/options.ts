@@ -62,6 +62,12 @@ export interface RunFlags {
   readonly deadline?: string;
   readonly lock?: string;
   readonly lockWait?: string;
+  readonly gathering?: string;
+  readonly factCaching?: string;
+  readonly factCachingConnection?: string;
+  readonly factCachingTimeout?: string;
+  readonly factCachingPrefix?: string;
+  readonly flushCache?: boolean;
   readonly retryFile?: string;
 }
 
@@ -160,5 +166,11 @@ export function addRunOptions(command: Command): void {
     .option('--deadline <time>', 'deadline for the whole run')
     .option('--lock <name>', 'name of the run lock (run: by playbook path; exec: none)')
     .option('--lock-wait <time>', 'when the lock is held: skip (default), none (no lock), or how long to wait')
+    .option('--gathering <how>', 'facts where a play does not say: implicit (default), explicit or smart')
+    .option('--fact-caching <how>', 'facts between runs: memory (default, none) or jsonfile')
+    .option('--fact-caching-connection <dir>', 'folder of the files of jsonfile')
+    .option('--fact-caching-timeout <time>', 'how old they may be; 0 any age (default 24h)')
+    .addOption(new Option('--fact-caching-prefix <text>', 'begins the names of these files').hideHelp())
+    .option('--flush-cache', 'forget the cached facts of all hosts first')
     .option('--retry-file <file>', 'write the hosts that were not fine, for --limit @FILE');
 }

@@ -17,6 +17,7 @@ import { askLine, askPassword, canAsk } from './ask.ts';
 import { loadConfig } from './config.ts';
 import { connectionDefaults } from './connection-defaults.ts';
 import { extraVarsLayers, varsFileLayer } from './extra-vars.ts';
+import { factsBetweenRuns } from './facts-between-runs.ts';
 import { boundHeap } from './heap.ts';
 import { type Interrupts, watchInterrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
@@ -125,6 +126,15 @@ export async function runSession(session: SessionOptions): Promise<number> {
       };
       const wishes = { forks, connecting, hostCount: select('all').length };
       const budget = budgetOpenFiles(wishes, openFileLimit() ?? Number.POSITIVE_INFINITY, openFileCount());
+      const facts = await factsBetweenRuns(
+        settings,
+        io,
+        flags.flushCache === true ? select('all').map((host) => host.name) : [],
+        {
+          onWarning: (message, host) => emit({ type: 'warning', atMs: nowMs(), message, host }),
+          openVault: (text) => vault.openValue(text),
+        },
+      );
       const transports = createTransports({
         passphraseOf: passphraseSource({
           command: settings.passphraseCommand,
@@ -157,6 +167,8 @@ export async function runSession(session: SessionOptions): Promise<number> {
           startAtTask: session.startAtTask,
           forceHandlers: session.forceHandlers === true || settings.forceHandlers === true,
           extraVars,
+          gathering: settings.gathering,
+          factStore: facts === undefined ? undefined : (host) => facts.of(host),
           mergeHashes: settings.hashBehaviour === 'merge',
           commandTimeoutMs: settings.commandTimeout ?? 300_000,
           hostTimeoutMs: settings.hostTimeout,
@@ -177,6 +189,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
         if (flags.retryFile !== undefined) writeRetryFile(flags.retryFile, result.badHosts);
         return result.exitCode;
       } finally {
+        await facts?.close();
         await closeAll(sinks, transports);
       }
     } finally {

@@ -8,8 +8,10 @@ import { toBoolean } from '../util/boolean-word.ts';
 import { parseDurationMs } from '../util/duration.ts';
 
 export interface SettingSpec {
-  readonly kind: 'text' | 'list' | 'paths' | 'integer' | 'boolean' | 'duration' | 'hostKeys' | 'hashBehaviour';
+  readonly kind: 'text' | 'list' | 'paths' | 'integer' | 'boolean' | 'duration' | 'hostKeys' | 'choice';
   readonly flag: string;
+  /** The words of a `choice`. */
+  readonly choices?: readonly string[];
   /** Whether 0 has a meaning too. */
   readonly allowsZero?: boolean;
   /** Environment variable. */
@@ -206,11 +208,50 @@ export const SETTINGS = {
     ansibleCfg: [['defaults', 'force_handlers']],
   },
   hashBehaviour: {
-    kind: 'hashBehaviour',
+    kind: 'choice',
+    choices: ['replace', 'merge'],
     flag: '--hash-behaviour',
     variable: 'FLEETMEND_HASH_BEHAVIOUR',
     ansibleVariables: ['ANSIBLE_HASH_BEHAVIOUR'],
     ansibleCfg: [['defaults', 'hash_behaviour']],
+  },
+  gathering: {
+    kind: 'choice',
+    choices: ['implicit', 'explicit', 'smart'],
+    flag: '--gathering',
+    variable: 'FLEETMEND_GATHERING',
+    ansibleVariables: ['ANSIBLE_GATHERING'],
+    ansibleCfg: [['defaults', 'gathering']],
+  },
+  factCaching: {
+    kind: 'choice',
+    choices: ['memory', 'jsonfile'],
+    flag: '--fact-caching',
+    variable: 'FLEETMEND_FACT_CACHING',
+    ansibleVariables: ['ANSIBLE_CACHE_PLUGIN'],
+    ansibleCfg: [['defaults', 'fact_caching']],
+  },
+  factCachingConnection: {
+    kind: 'text',
+    flag: '--fact-caching-connection',
+    variable: 'FLEETMEND_FACT_CACHING_CONNECTION',
+    ansibleVariables: ['ANSIBLE_CACHE_PLUGIN_CONNECTION'],
+    ansibleCfg: [['defaults', 'fact_caching_connection']],
+  },
+  factCachingTimeout: {
+    kind: 'duration',
+    allowsZero: true,
+    flag: '--fact-caching-timeout',
+    variable: 'FLEETMEND_FACT_CACHING_TIMEOUT',
+    ansibleVariables: ['ANSIBLE_CACHE_PLUGIN_TIMEOUT'],
+    ansibleCfg: [['defaults', 'fact_caching_timeout']],
+  },
+  factCachingPrefix: {
+    kind: 'text',
+    flag: '--fact-caching-prefix',
+    variable: 'FLEETMEND_FACT_CACHING_PREFIX',
+    ansibleVariables: ['ANSIBLE_CACHE_PLUGIN_PREFIX'],
+    ansibleCfg: [['defaults', 'fact_caching_prefix']],
   },
   stateDir: { kind: 'text', flag: '--state-dir', variable: 'FLEETMEND_STATE_DIR' },
   lockWait: { kind: 'text', flag: '--lock-wait', variable: 'FLEETMEND_LOCK_WAIT' },
@@ -260,6 +301,14 @@ export interface Settings {
   readonly forceHandlers?: boolean;
   /** Whether a map of variables replaces one of lower precedence, or is merged into it. */
   readonly hashBehaviour?: 'replace' | 'merge';
+  /** When facts are gathered in a play that does not say it. */
+  readonly gathering?: 'implicit' | 'explicit' | 'smart';
+  readonly factCaching?: 'memory' | 'jsonfile';
+  /** The folder of the files of `jsonfile`. */
+  readonly factCachingConnection?: string;
+  /** How old a file may be; 0: any age. */
+  readonly factCachingTimeout?: number;
+  readonly factCachingPrefix?: string;
   readonly stateDir?: string;
   readonly lockWait?: string;
 }
@@ -310,9 +359,14 @@ export function parseSetting(name: SettingName, raw: RawSetting): unknown {
       if (ms !== undefined && (ms > 0 || spec.allowsZero === true)) return ms;
       throw wrong(raw, "a duration such as 30, '90s', '5m' or '1h30m'");
     }
-    case 'hashBehaviour':
-      if (text === 'replace' || text === 'merge') return text;
-      throw wrong(raw, "'replace' or 'merge'");
+    case 'choice': {
+      const { choices = [] } = spec;
+      // Ansible's plugins may be named in full.
+      const word = typeof text === 'string' ? text.replace(/^ansible\.builtin\./, '') : undefined;
+      if (word !== undefined && choices.includes(word)) return word;
+      const words = choices.map((choice) => `'${choice}'`);
+      throw wrong(raw, `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`);
+    }
     case 'hostKeys': {
       if (text === 'strict' || text === 'accept-new' || text === 'off') return text;
       const checking = toBoolean(text);

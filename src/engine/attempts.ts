@@ -66,7 +66,10 @@ async function runAttempt(
       status: pass.status,
       data: { ...pass.data },
       changes: pass.changes,
-      facts: pass.facts === undefined ? undefined : { values: pass.facts, discovered: pass.factsDiscovered },
+      facts:
+        pass.facts === undefined
+          ? undefined
+          : { values: pass.facts, discovered: pass.factsDiscovered, cacheable: pass.factsCacheable },
       includedVars: pass.includedVars === undefined ? undefined : [pass.includedVars],
       delegatedTo: pass.delegatedTo,
       included: pass.included === undefined ? undefined : [pass.included],

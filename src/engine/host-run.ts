@@ -3,7 +3,7 @@
 import type { HostStats } from '../event.ts';
 import type { Host, VarsLayer } from '../inventory/types.ts';
 import type { RoleUse } from '../playbook/types.ts';
-import { HostVars } from '../vars/host-vars.ts';
+import { type FactStore, HostVars } from '../vars/host-vars.ts';
 import type { Connecting } from './connection-pool.ts';
 import { SILENT_AFTER_MS, type WorkPlace } from './work-places.ts';
 
@@ -20,7 +20,7 @@ type Counter = keyof HostStats;
 /** One host for the whole run. Made when the first play selects it. */
 export class HostRun {
   readonly host: Host;
-  readonly vars = new HostVars();
+  readonly vars: HostVars;
   #standing: HostStanding = 'active';
   readonly #onStanding: () => void;
   /** Whether a play selected it; others are only delegated to. */
@@ -58,13 +58,18 @@ export class HostRun {
   #onBegin: (() => void) | undefined;
   readonly #handlerRuns = new Map<string, number>();
 
-  /** @param onStanding - called when {@link standing} changes */
+  /**
+   * @param onStanding - called when {@link standing} changes
+   * @param facts - where facts are kept between runs
+   */
   constructor(
     host: Host,
     runSignal: AbortSignal,
     onStanding: () => void,
     hostTimeout?: { readonly ms: number; readonly reason: () => Error },
+    facts?: FactStore,
   ) {
+    this.vars = new HostVars(facts);
     this.host = host;
     this.#onStanding = onStanding;
     this.#timeout = hostTimeout;

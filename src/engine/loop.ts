@@ -130,8 +130,14 @@ function withItem(result: PassResult, index: number, vars: Readonly<Record<strin
 
 // What the items declared together, for the other hosts of a `run_once` task.
 function declaredFacts(results: readonly PassResult[]): PassResult['facts'] {
-  const declared = results.flatMap(({ facts }) => (facts === undefined || facts.discovered ? [] : [facts.values]));
-  return declared.length === 0 ? undefined : { values: Object.assign({}, ...declared), discovered: false };
+  const declared = results.flatMap(({ facts }) => (facts === undefined || facts.discovered ? [] : [facts]));
+  return declared.length === 0
+    ? undefined
+    : {
+        values: Object.assign({}, ...declared.map(({ values }) => values)),
+        discovered: false,
+        cacheable: declared.some(({ cacheable }) => cacheable === true),
+      };
 }
 
 function itemLabel(label: Raw | undefined, item: unknown, scope: LayeredScope): string {

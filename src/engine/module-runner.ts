@@ -15,6 +15,7 @@ export interface Pass {
   readonly warnings: readonly string[];
   readonly facts?: Readonly<Record<string, unknown>>;
   readonly factsDiscovered: boolean;
+  readonly factsCacheable?: boolean;
   readonly includedVars?: Outcome['includedVars'];
 }
 
@@ -105,6 +106,7 @@ function passOf(outcome: Outcome, planned: readonly Change[], diffMode: boolean)
     warnings: outcome.warnings ?? [],
     facts: outcome.facts,
     factsDiscovered: outcome.factsDiscovered === true,
+    factsCacheable: outcome.factsCacheable,
     includedVars: outcome.includedVars,
   };
 }

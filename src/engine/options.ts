@@ -8,6 +8,7 @@ import type { Playbook } from '../playbook/types.ts';
 import type { SshTargets } from '../transport/index.ts';
 import type { Transports } from '../transport/types.ts';
 import type { Secret } from '../util/secret.ts';
+import type { FactStore } from '../vars/host-vars.ts';
 
 /** How hosts are reached where neither play nor variables say otherwise. What is undefined is left to ssh_config. */
 export interface ConnectionDefaults {
@@ -72,6 +73,10 @@ export interface EngineOptions {
   readonly extraVars: readonly VarsLayer[];
   /** Whether maps of several levels of precedence are merged, in place of the highest one hiding the others. */
   readonly mergeHashes?: boolean;
+  /** When facts are gathered where the play does not say it, as Ansible's `gathering`; default: implicit. */
+  readonly gathering?: 'implicit' | 'explicit' | 'smart';
+  /** Where the facts of a host are kept between runs; undefined: nowhere. */
+  readonly factStore?: (host: string) => FactStore;
   /** Deadline of one command where the task has no `timeout`. */
   readonly commandTimeoutMs: number;
   /** Deadline for all work on one host, counted from its first task. */

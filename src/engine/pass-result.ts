@@ -15,12 +15,21 @@ export interface PassResult {
   readonly data: Record<string, unknown>;
   readonly changes: readonly Change[];
   readonly failure?: HostFailure;
-  readonly facts?: { readonly values: Readonly<Record<string, unknown>>; readonly discovered: boolean };
+  readonly facts?: PassFacts;
   /** Variables of `include_vars`, of each pass of a loop. */
   readonly includedVars?: readonly VarsLayer[];
   readonly delegatedTo?: string;
   /** What an include found, for each item of its loop. */
   readonly included?: readonly Included[];
+}
+
+/** What a pass found out or declared. */
+export interface PassFacts {
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Found on the host (`setup`), not declared (`set_fact`). */
+  readonly discovered: boolean;
+  /** Declared ones that are facts of the host too, kept for later runs. */
+  readonly cacheable?: boolean;
 }
 
 /** A pass that a condition of `when` left out. */

@@ -37,7 +37,10 @@ export function playContext(
   };
   const roles = new PlayRoles(play, tree.handlers, options.mergeHashes);
   const gather = play.gatherFacts;
-  run.gatherable = new Set(gather === undefined ? hosts : []);
+  const { gathering = 'implicit' } = options;
+  const isKnown = ({ vars }: HostRun) => gathering === 'smart' && (vars.factsGathered || vars.hasStoredFacts);
+  const missing = hosts.filter((host) => !isKnown(host));
+  run.gatherable = new Set(gather === undefined && gathering !== 'explicit' ? missing : []);
   const context: PlayContext = {
     options,
     playId,
@@ -58,6 +61,7 @@ export function playContext(
     readVarsFile: run.readVarsFile,
     confirm: run.confirm,
     gatherable: run.gatherable,
+    missingFacts: new Set(missing),
     factsNode: gather !== undefined && flag(gather, playScope(run, play)) ? factsNode(play, playId) : undefined,
     abort: undefined,
     mistake: undefined,

@@ -10,7 +10,7 @@ import { evaluateRaw } from './conditions.ts';
 import type { HostRun } from './host-run.ts';
 import { varsLayer } from './inherit.ts';
 import type { RunContext } from './run-context.ts';
-import { onMissingFact, type PlayContext } from './task-context.ts';
+import { hostFacts, onMissingFact, type PlayContext } from './task-context.ts';
 
 /** What a play itself is evaluated with, before there is a host: the command line's variables and its own. */
 export function playScope(run: RunContext, play: Play): LayeredScope {
@@ -47,7 +47,7 @@ export function playVars(run: RunContext, play: Play, playbookDir: string): Play
       layers: [
         ...run.options.extraVars,
         ...own,
-        hostRun.vars.factsLayer,
+        ...hostFacts(hostRun, canGather),
         ...run.options.inventory.layersOf(hostRun.host).toReversed(),
       ],
     });

@@ -166,7 +166,9 @@ async function runBatch(
 
 async function runSections(w: Walk, hosts: readonly HostRun[]): Promise<void> {
   const { preTasks, tasks, postTasks } = w.context.tree;
-  if (w.context.factsNode !== undefined) await walk(w, [w.context.factsNode], hosts);
+  const { factsNode, missingFacts } = w.context;
+  const missing = factsNode === undefined ? [] : hosts.filter((host) => missingFacts.has(host));
+  if (factsNode !== undefined && missing.length > 0) await walk(w, [factsNode], missing);
   for (const section of [preTasks, tasks, postTasks] satisfies (readonly Node[])[]) {
     await walk(w, section, hosts);
     if (w.context.abort === undefined) await w.flushHandlers(hosts);

@@ -19,7 +19,7 @@ import { cutOffPlay, runPlay } from './play.ts';
 import { isLocalName } from './resolve-target.ts';
 import type { RunContext } from './run-context.ts';
 import { createConfirm } from './step.ts';
-import { onMissingFact } from './task-context.ts';
+import { hostFacts, onMissingFact } from './task-context.ts';
 import type { TaskNode } from './tree.ts';
 import { WaitingWatch } from './waiting.ts';
 import { WorkPlaces } from './work-places.ts';
@@ -211,6 +211,7 @@ class Run {
                   `all work on the host took longer than --host-timeout allows (${ms / 1000} s)`,
                 ),
             },
+        this.#options.factStore?.(host.name),
       );
       this.#hosts.set(host.name, hostRun);
     }
@@ -222,13 +223,21 @@ class Run {
     const { inventory, extraVars } = this.#options;
     const host = inventory.hosts.get(name) ?? (isLocalName(name) ? inventory.implicitHost?.(name) : undefined);
     if (host === undefined) return undefined;
-    const hostRun = this.#hosts.get(host.name);
+    // One that no play works on may have facts of an earlier run.
+    const hostRun = this.#options.factStore === undefined ? this.#hosts.get(host.name) : this.#hostRun(host);
     const vars = hostRun?.vars ?? NO_VARS;
+    const canGather = hostRun !== undefined && this.#context.gatherable.has(hostRun);
     return new LayeredScope({
       mergeHashes: this.#options.mergeHashes,
-      ...(hostRun !== undefined && this.#context.gatherable.has(hostRun) ? { onMissing: onMissingFact(hostRun) } : {}),
+      ...(canGather ? { onMissing: onMissingFact(hostRun) } : {}),
       magic: this.#context.magic.for(host),
-      layers: [...extraVars, vars.declaredLayer, vars.factsLayer, ...inventory.layersOf(host).toReversed()],
+      layers: [
+        ...extraVars,
+        vars.declaredLayer,
+        ...(hostRun === undefined ? [] : hostFacts(hostRun, canGather)),
+        ...inventory.layersOf(host).toReversed(),
+        ...(canGather ? [] : [vars.knownFactsLayer]),
+      ],
       environment: this.#context.environment,
     });
   }

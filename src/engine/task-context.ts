@@ -50,6 +50,8 @@ export interface PlayContext {
   readonly playbookDir: string;
   /** The task that gathers facts first, when the play says `gather_facts: true`. */
   readonly factsNode?: TaskNode;
+  /** The hosts that it is for: with smart gathering those of which the facts are not known. */
+  readonly missingFacts: ReadonlySet<HostRun>;
   /** `--step`: whether a task is to run; undefined: all do. */
   readonly confirm?: Confirm;
   /** Set when the play must stop: no task starts on any host any more. */
@@ -84,12 +86,13 @@ export function hostScope(context: PlayContext, hostRun: HostRun, keywords?: Tas
       ...(keywords?.role?.vars ?? []),
       ...context.roles.layers.vars,
       ...context.playVars(hostRun, context.gatherable.has(hostRun)),
-      hostRun.vars.factsLayer,
+      ...hostFacts(hostRun, context.gatherable.has(hostRun)),
       ...context.options.inventory.layersOf(hostRun.host).toReversed(),
       ...(keywords?.role?.defaults ?? []),
       ...context.roles.layers.defaults,
       ...environmentLayer(keywords),
-      fallbackLayer(hostRun, context.gatherable.has(hostRun), [...(keywords?.folders ?? []), context.playbookDir]),
+      ...(context.gatherable.has(hostRun) ? [] : [hostRun.vars.knownFactsLayer]),
+      fallbackLayer(hostRun, [...(keywords?.folders ?? []), context.playbookDir]),
     ],
     onMissing: factsHook(context, hostRun),
     environment: keywords === undefined ? context.environment : context.environmentOf(keywords.folders),
@@ -111,11 +114,15 @@ function environmentLayer(keywords: TaskKeywords | undefined): VarsLayer[] {
   return [templateLayer('environment', { environment: keywords.environment.flatMap(({ value }) => value) })];
 }
 
+/** What is known of a host: those facts of an earlier run too that are not gathered again. */
+export function hostFacts({ vars }: HostRun, canGather: boolean): VarsLayer[] {
+  return canGather || vars.factsGathered ? [vars.factsLayer] : [vars.factsLayer, vars.storedFactsLayer];
+}
+
 // What Ansible knows of every host when nothing else says it.
-function fallbackLayer({ host }: HostRun, canGather: boolean, folders: readonly string[]): VarsLayer {
+function fallbackLayer({ host }: HostRun, folders: readonly string[]): VarsLayer {
   return dataLayer('fallback', {
     ...(host.unreachableReason === undefined ? { ansible_host: host.name } : {}),
-    ...(canGather ? {} : { ansible_facts: {} }),
     get ansible_search_path() {
       return [...new Set(folders)];
     },

@@ -16,7 +16,7 @@ import type { HostRun } from './host-run.ts';
 import type { Included } from './include.ts';
 import { runLoop } from './loop.ts';
 import { markFailed } from './module-runner.ts';
-import { failedBy, type PassResult } from './pass-result.ts';
+import { failedBy, type PassFacts, type PassResult } from './pass-result.ts';
 import { type PlayContext, taskScope } from './task-context.ts';
 import type { TaskNode } from './tree.ts';
 
@@ -27,12 +27,10 @@ export interface TaskResult {
   readonly changes: readonly Change[];
   readonly failure?: HostFailure;
   readonly delegatedTo?: string;
-  /** Variables that the task declared (`set_fact`), for the other hosts of a `run_once` task. */
-  readonly declared?: Readonly<Record<string, unknown>>;
+  /** What the task declared or discovered of the host itself, for the other hosts of a `run_once` task. */
+  readonly facts?: PassFacts;
   /** Layers of `include_vars`, likewise. */
   readonly includedVars?: readonly VarsLayer[];
-  /** Facts that it discovered on the host itself (`setup`), likewise. */
-  readonly discovered?: Readonly<Record<string, unknown>>;
   readonly ignored: boolean;
   readonly noLog: boolean;
   /** What an include found on the host. */
@@ -84,17 +82,12 @@ async function finish(
     failure: result.failure,
     delegatedTo: result.delegatedTo,
     included: result.included,
-    ...sharedFacts(result),
+    // Facts that were found on another host are not this one's.
+    facts: result.facts?.discovered === true && result.delegatedTo !== undefined ? undefined : result.facts,
     includedVars: result.includedVars,
     ignored: await isIgnored(context, node, hostRun, status),
     noLog,
   };
-}
-
-function sharedFacts({ facts, delegatedTo }: PassResult): Pick<TaskResult, 'declared' | 'discovered'> {
-  if (facts === undefined) return {};
-  if (!facts.discovered) return { declared: facts.values };
-  return delegatedTo === undefined ? { discovered: facts.values } : {};
 }
 
 async function isIgnored(context: PlayContext, node: TaskNode, hostRun: HostRun, status: HostStatus): Promise<boolean> {
@@ -163,7 +156,16 @@ function declareFacts(context: PlayContext, node: TaskNode, hostRun: HostRun, re
   if (facts === undefined) return;
   const toDelegate = delegatedTo !== undefined && flag(node.keywords.delegateFacts, taskScope(context, hostRun, node));
   const owner = (toDelegate ? context.hostRun(delegatedTo) : undefined) ?? hostRun;
+  addPassFacts(context, owner, facts);
+}
+
+/** Makes what a task found out or declared known on a host. */
+export function addPassFacts(context: PlayContext, owner: HostRun, facts: PassFacts): void {
   // A `setup` task may have looked for some facts only; where the others can be gathered when they are read, they are.
-  if (facts.discovered) owner.vars.addFacts(facts.values, !context.gatherable.has(owner));
-  else owner.vars.declare(facts.values);
+  if (facts.discovered) {
+    owner.vars.addFacts(facts.values, !context.gatherable.has(owner));
+    return;
+  }
+  owner.vars.declare(facts.values);
+  if (facts.cacheable === true) owner.vars.cacheFacts(facts.values);
 }

@@ -16,7 +16,7 @@ import type { Included } from './include.ts';
 import { runMeta } from './meta.ts';
 import { censored, censoredFailure } from './pass-result.ts';
 import { type Limit, type PlayContext, taskScope } from './task-context.ts';
-import { runTaskOnHost, type TaskResult } from './task-runner.ts';
+import { addPassFacts, runTaskOnHost, type TaskResult } from './task-runner.ts';
 import type { BlockNode, IncludedTree, Node, TaskNode } from './tree.ts';
 import { walkIncluded } from './walk-included.ts';
 
@@ -230,11 +230,8 @@ async function runOnceFor(w: Walk, node: TaskNode, hosts: readonly HostRun[]): P
     if (node.task.register !== undefined) host.vars.declare({ [node.task.register]: result.data });
     // As in Ansible, facts of the one host are then those of all, unless they belong to the host that it delegated to.
     const isOthers = result.delegatedTo !== undefined && safeFlag(w.context, node, host, node.keywords.delegateFacts);
-    const facts = isOthers ? undefined : result.declared;
-    if (facts !== undefined) host.vars.declare(facts);
+    if (!isOthers && result.facts !== undefined) addPassFacts(w.context, host, result.facts);
     for (const layer of (isOthers ? undefined : result.includedVars) ?? []) host.vars.include(layer);
-    const discovered = isOthers ? undefined : result.discovered;
-    if (discovered !== undefined) host.vars.addFacts(discovered, !w.context.gatherable.has(host));
     if ((result.status === 'failed' || result.status === 'unreachable') && !result.ignored) host.standing = 'failed';
   }
   return result;

@@ -133,6 +133,8 @@ export interface Outcome {
   readonly facts?: Readonly<Record<string, unknown>>;
   /** The facts are also under `ansible_facts` and are discovered ones (setup), not declared ones (set_fact). */
   readonly factsDiscovered?: boolean;
+  /** Declared facts are kept for later runs too. */
+  readonly factsCacheable?: boolean;
   /** Variables as a file has them, for the rest of the run on this host; templates in them are evaluated when read. */
   readonly includedVars?: VarsLayer;
   /** Things a person should know that are no failure. */

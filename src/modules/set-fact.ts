@@ -25,7 +25,8 @@ export const setFact = defineModule<SetFactArgs, undefined>({
         cacheable: {
           type: 'boolean',
           default: false,
-          description: 'Understood, without effect: variables are kept for one run.',
+          description:
+            'Whether they are facts too: in `ansible_facts`, and kept for later runs where `fact_caching` says so, with the precedence of facts there.',
         },
       },
     },
@@ -39,7 +40,7 @@ export const setFact = defineModule<SetFactArgs, undefined>({
 
   async apply(args) {
     const facts = Object.fromEntries(namesOf(args).map((name) => [name, booleanOrSame(args[name])]));
-    return { changed: false, facts, result: { ansible_facts: facts } };
+    return { changed: false, facts, factsCacheable: args.cacheable === true, result: { ansible_facts: facts } };
   },
 });
 
