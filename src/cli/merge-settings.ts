@@ -44,6 +44,7 @@ export function mergeSettings(flags: Flags, configured: Settings): Settings {
     askBecomePass: flags.askBecomePass,
     rolesPath: flags.rolesPath,
     hashBehaviour: flags.hashBehaviour,
+    allowBrokenConditionals: flags.allowBrokenConditionals,
     gathering: flags.gathering,
     factCaching: flags.factCaching,
     factCachingConnection: flags.factCachingConnection,

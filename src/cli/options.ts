@@ -62,6 +62,7 @@ export interface RunFlags {
   readonly deadline?: string;
   readonly lock?: string;
   readonly lockWait?: string;
+  readonly allowBrokenConditionals?: string;
   readonly gathering?: string;
   readonly factCaching?: string;
   readonly factCachingConnection?: string;
@@ -166,6 +167,7 @@ export function addRunOptions(command: Command): void {
     .option('--deadline <time>', 'deadline for the whole run')
     .option('--lock <name>', 'name of the run lock (run: by playbook path; exec: none)')
     .option('--lock-wait <time>', 'when the lock is held: skip (default), none (no lock), or how long to wait')
+    .option('--allow-broken-conditionals <yes|no>', 'whether a condition may give another value than true or false')
     .option('--gathering <how>', 'facts where a play does not say: implicit (default), explicit or smart')
     .option('--fact-caching <how>', 'facts between runs: memory (default, none) or jsonfile')
     .option('--fact-caching-connection <dir>', 'folder of the files of jsonfile')

@@ -167,6 +167,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
           startAtTask: session.startAtTask,
           forceHandlers: session.forceHandlers === true || settings.forceHandlers === true,
           extraVars,
+          allowBrokenConditionals: settings.allowBrokenConditionals,
           gathering: settings.gathering,
           factStore: facts === undefined ? undefined : (host) => facts.of(host),
           mergeHashes: settings.hashBehaviour === 'merge',

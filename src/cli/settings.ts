@@ -215,6 +215,13 @@ export const SETTINGS = {
     ansibleVariables: ['ANSIBLE_HASH_BEHAVIOUR'],
     ansibleCfg: [['defaults', 'hash_behaviour']],
   },
+  allowBrokenConditionals: {
+    kind: 'boolean',
+    flag: '--allow-broken-conditionals',
+    variable: 'FLEETMEND_ALLOW_BROKEN_CONDITIONALS',
+    ansibleVariables: ['ANSIBLE_ALLOW_BROKEN_CONDITIONALS'],
+    ansibleCfg: [['defaults', 'allow_broken_conditionals']],
+  },
   gathering: {
     kind: 'choice',
     choices: ['implicit', 'explicit', 'smart'],
@@ -301,6 +308,8 @@ export interface Settings {
   readonly forceHandlers?: boolean;
   /** Whether a map of variables replaces one of lower precedence, or is merged into it. */
   readonly hashBehaviour?: 'replace' | 'merge';
+  /** Whether a condition that gives no boolean counts by Python's truth. */
+  readonly allowBrokenConditionals?: boolean;
   /** When facts are gathered in a play that does not say it. */
   readonly gathering?: 'implicit' | 'explicit' | 'smart';
   readonly factCaching?: 'memory' | 'jsonfile';

@@ -17,7 +17,7 @@ export async function runOnce(
   hostRun: HostRun,
   scope: LayeredScope,
 ): Promise<PassResult> {
-  const skip = await withFacts(context, hostRun, () => firstThatFails(node.keywords.when, scope));
+  const skip = await withFacts(context, hostRun, () => firstThatFails(node.keywords.when, scope, context.options));
   if (skip !== undefined) return skippedBy(String(skip.text));
   const until = node.task.until;
   const retries = await withFacts(context, hostRun, () => numberOf(node.task.retries, 'retries', scope));
@@ -34,7 +34,10 @@ export async function runOnce(
       until === undefined && attempts === 1 ? undefined : attempt,
     );
     if (endsTask(result)) return result;
-    const missed = until === undefined ? undefined : firstThatFails(until, withRegistered(node, scope, result.data));
+    const missed =
+      until === undefined
+        ? undefined
+        : firstThatFails(until, withRegistered(node, scope, result.data), context.options);
     const done = until === undefined ? result.status !== 'failed' : missed === undefined;
     if (done || attempts === 1) return result;
     if (attempt >= attempts) {
@@ -111,13 +114,21 @@ async function judge(
   const data = result.data;
   const seen = withRegistered(node, scope, data);
   if (changedWhen !== undefined) {
-    const changed = await withFacts(context, hostRun, () => firstThatFails(changedWhen, seen) === undefined);
+    const changed = await withFacts(
+      context,
+      hostRun,
+      () => firstThatFails(changedWhen, seen, context.options) === undefined,
+    );
     data.changed = changed;
     if (status !== 'failed') status = changed ? 'changed' : 'ok';
   }
   if (failedWhen !== undefined) {
     // Ansible joins a list of failed_when by `and`, as it does for `when`.
-    const failedNow = await withFacts(context, hostRun, () => firstThatFails(failedWhen, seen) === undefined);
+    const failedNow = await withFacts(
+      context,
+      hostRun,
+      () => firstThatFails(failedWhen, seen, context.options) === undefined,
+    );
     data.failed = failedNow;
     data.failed_when_result = failedNow;
     if (failedNow) {

@@ -7,13 +7,16 @@ import {
   compileTemplate,
   evaluateDeep,
   isTemplate,
+  templateError,
   toPlain,
   toText,
   truthy,
+  typeName,
 } from '../template/index.ts';
 import type { SourcePlace } from '../template/types.ts';
 import { toBoolean } from '../util/boolean-word.ts';
 import type { LayeredScope } from '../vars/scope.ts';
+import type { EngineOptions } from './options.ts';
 
 /** Whether one condition holds. The loader has made a bare expression of whatever was written. */
 export function holds(condition: Condition, scope: LayeredScope): boolean {
@@ -27,9 +30,40 @@ export function placeOf({ text, source }: Condition, scope: LayeredScope): Sourc
   return scope.environment?.sources?.placeOf(String(text), source, 0) ?? { source };
 }
 
+/** Whether values that are no booleans count in conditions. */
+export type ConditionRules = Pick<EngineOptions, 'allowBrokenConditionals'>;
+
 /** The first condition that does not hold, or undefined when all do. */
-export function firstThatFails(conditions: readonly Condition[], scope: LayeredScope): Condition | undefined {
-  return conditions.find((condition) => !holds(condition, scope));
+export function firstThatFails(
+  conditions: readonly Condition[],
+  scope: LayeredScope,
+  rules: ConditionRules,
+): Condition | undefined {
+  return conditions.find(({ text, source }) => {
+    if (typeof text === 'boolean') return !text;
+    return !truthOf(compileExpression(text, source, scope.environment).evaluate(scope), rules, text, source, scope);
+  });
+}
+
+/**
+ * What a condition's value means.
+ *
+ * @throws TemplateError when it is no boolean and the rules ask for one
+ */
+export function truthOf(
+  value: unknown,
+  rules: ConditionRules,
+  text: string,
+  source: Position | undefined,
+  { environment }: LayeredScope,
+): boolean {
+  if (typeof value === 'boolean' || rules.allowBrokenConditionals !== false) return truthy(value);
+  const message = `Expected the condition to be true or false, found a value of type '${typeName(value)}'`;
+  const hint = 'compare it (x | length > 0, x is truthy, x | bool), or set allow_broken_conditionals';
+  throw templateError(
+    { code: 'TEMPLATE_ERROR', message, hint },
+    { text, position: source, offset: 0, sources: environment?.sources },
+  );
 }
 
 /** A flag keyword (`ignore_errors`, `no_log` …); false when it is not written. */

@@ -35,9 +35,9 @@ export async function runLoop(
     items = await withFacts(context, hostRun, () => itemsOf(loop, scope));
   } catch (error) {
     // A loop over something that is not there is fine where `when` skips the task anyway.
-    const skip = await withFacts(context, hostRun, () => firstThatFails(node.keywords.when, scope)).catch(
-      () => undefined,
-    );
+    const skip = await withFacts(context, hostRun, () =>
+      firstThatFails(node.keywords.when, scope, context.options),
+    ).catch(() => undefined);
     if (skip !== undefined) return skippedBy(String(skip.text));
     throw error;
   }
@@ -118,7 +118,7 @@ async function breaks(
   if (conditions === undefined || conditions.length === 0) return false;
   const { register } = node.task;
   const seen = register === undefined ? scope : scope.with({ [register]: result.data });
-  return await withFacts(context, hostRun, () => firstThatFails(conditions, seen) === undefined);
+  return await withFacts(context, hostRun, () => firstThatFails(conditions, seen, context.options) === undefined);
 }
 
 // What is included sees the item of the loop around it.

@@ -62,7 +62,7 @@ const FOR_ALL: ReadonlySet<string> = new Set([
 
 function isDue(w: Walk, node: TaskNode, host: HostRun): boolean {
   try {
-    return firstThatFails(node.keywords.when, taskScope(w.context, host, node)) === undefined;
+    return firstThatFails(node.keywords.when, taskScope(w.context, host, node), w.context.options) === undefined;
   } catch (error) {
     w.context.options.emit({
       type: 'warning',

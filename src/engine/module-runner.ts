@@ -49,6 +49,7 @@ export interface PassOptions {
   readonly moreFollow: boolean;
   readonly wholeRun: ModuleContext['wholeRun'];
   readonly evaluate: ModuleContext['evaluate'];
+  readonly holds: ModuleContext['holds'];
   readonly placeOf: ModuleContext['placeOf'];
   readonly render: ModuleContext['render'];
   readonly prompt?: (text: string, options: { echo: boolean; signal: AbortSignal }) => Promise<string>;
@@ -211,6 +212,7 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
     },
     wholeRun: options.wholeRun,
     evaluate: options.evaluate,
+    holds: options.holds,
     placeOf: options.placeOf,
     render: options.render,
     async prompt(text, prompt): Promise<string> {

@@ -73,6 +73,8 @@ export interface EngineOptions {
   readonly extraVars: readonly VarsLayer[];
   /** Whether maps of several levels of precedence are merged, in place of the highest one hiding the others. */
   readonly mergeHashes?: boolean;
+  /** Whether a condition that gives no boolean counts by Python's truth; false: it is an error. Default: true. */
+  readonly allowBrokenConditionals?: boolean;
   /** When facts are gathered where the play does not say it, as Ansible's `gathering`; default: implicit. */
   readonly gathering?: 'implicit' | 'explicit' | 'smart';
   /** Where the facts of a host are kept between runs; undefined: nowhere. */

@@ -18,7 +18,7 @@ import type { Connection, Target } from '../transport/types.ts';
 import { OMIT } from '../vars/magic.ts';
 import type { LayeredScope } from '../vars/scope.ts';
 import { resolveBecome } from './become.ts';
-import { environmentOf, evaluateRaw, flag, numberOf, textOf } from './conditions.ts';
+import { environmentOf, evaluateRaw, flag, numberOf, textOf, truthOf } from './conditions.ts';
 import type { HeldConnection } from './connection-pool.ts';
 import type { HostRun } from './host-run.ts';
 import { type Included, readIncluded } from './include.ts';
@@ -145,6 +145,10 @@ export async function runModuleWith(
         },
       },
       evaluate: (expression, argument) => toPlain(evaluateText(expression, scope, positionOf(run.node, argument))),
+      holds: (condition, argument) => {
+        const source = positionOf(run.node, argument);
+        return truthOf(evaluateText(condition, scope, source), options, condition, source, scope);
+      },
       placeOf: (text, argument) => {
         const source = positionOf(run.node, argument);
         return source === undefined ? {} : (scope.environment?.sources?.placeOf(text, source, 0) ?? { source });

@@ -48,8 +48,7 @@ export const assert = defineModule<AssertArgs, undefined>({
 
   async apply(args, _state, _plan, context) {
     for (const assertion of Array.isArray(args.that) ? args.that : [args.that]) {
-      const value = typeof assertion === 'string' ? context.evaluate(assertion, 'that') : assertion;
-      if (truthy(value)) continue;
+      if (typeof assertion === 'string' ? context.holds(assertion, 'that') : truthy(assertion)) continue;
       const msg = args.fail_msg ?? 'Assertion failed';
       throw new ModuleError(
         text(msg),

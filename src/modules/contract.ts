@@ -191,6 +191,12 @@ export interface ModuleContext {
    * @param argument - the argument that holds it, for errors
    */
   evaluate(expression: string, argument?: string): unknown;
+  /**
+   * Whether a condition holds in the host's scope (`assert`).
+   *
+   * @throws TemplateError, also for one that gives no boolean where the run allows no others
+   */
+  holds(condition: string, argument: string): boolean;
   /** Where a text of an argument stands in the user's file, for an error; empty: it is not known. */
   placeOf(text: string, argument: string): Partial<SourcePlace>;
   /**

@@ -3,12 +3,13 @@ export { type CatalogEntry, type CatalogKind, type CatalogStatus, templateCatalo
 export { evaluateDeep } from './deep.ts';
 export { createEnvironment, type EnvironmentOptions } from './lookups/index.ts';
 export { createTemplateLoader } from './lookups/template-loader.ts';
-export { PlacedTemplateError } from './placing.ts';
+export { PlacedTemplateError, templateError } from './placing.ts';
 export { chainScope, scopeOf } from './scope.ts';
 export type { TemplateSyntax } from './syntax.ts';
 export { compileExpression, compileTemplate, compileTemplateFile, isTemplate } from './template.ts';
 export type { CompiledTemplate, Environment, Lookup, Scope, TemplateLoader } from './types.ts';
 export { LazyDict } from './values/dict.ts';
+export { typeName } from './values/kinds.ts';
 export { PyFloat } from './values/numbers.ts';
 export { toPlain } from './values/plain.ts';
 export { toText } from './values/text.ts';

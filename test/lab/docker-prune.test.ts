@@ -253,6 +253,7 @@ function prune(
     connection,
     moreFollow: false,
     evaluate: () => undefined,
+    holds: () => false,
     placeOf: () => ({}),
     nowMs: Date.now,
   });
@@ -281,6 +282,7 @@ function contextOf(): ModuleContext {
     connection,
     run: (script, options) => connection.exec({ script, become, signal, timeoutMs: 60_000, ...options }),
     evaluate: () => undefined,
+    holds: () => false,
     placeOf: () => ({}),
     prompt: () => Promise.reject(new Error('nobody is there')),
     reconnect: () => Promise.resolve(),

@@ -289,6 +289,7 @@ const PASS = {
   environment: {},
   moreFollow: false,
   evaluate: () => undefined,
+  holds: () => false,
   placeOf: () => ({}),
   nowMs: Date.now,
 };

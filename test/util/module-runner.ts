@@ -8,6 +8,7 @@ import {
   createTemplateLoader,
   scopeOf,
   toText,
+  truthy,
 } from '../../src/template/index.ts';
 import type { Connection } from '../../src/transport/types.ts';
 import { createFakeConnection, type FakeConnectionOptions } from './fake-connection.ts';
@@ -115,6 +116,7 @@ function createContext(connection: Connection, scripts: string[], options: RunMo
       return connection.exec({ script, timeoutMs, signal, environment: options.environment, ...runOptions });
     },
     evaluate: options.evaluate ?? fail('evaluate'),
+    holds: (condition) => truthy((options.evaluate ?? fail('evaluate'))(condition)),
     placeOf: () => ({}),
     render: (text, path, { places, syntax, vars }) => {
       const environment = { ...createEnvironment(), templates: createTemplateLoader(places) };
