@@ -408,7 +408,7 @@ describe('commands on a bad host', () => {
     const stalledMs = performance.now();
     proxy.stall();
     await lostInTime;
-    expect(performance.now() - stalledMs).toBeLessThan(900);
+    expect(performance.now() - stalledMs).toBeLessThan(5000);
     expect(halfOpen.isOpen).toBe(false);
     expect(await running).toMatchObject({ exitCode: 0, stdout: 'done\n' });
     await proxy.close();

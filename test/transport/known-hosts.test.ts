@@ -249,7 +249,7 @@ describe('recording new host keys', () => {
     await writeFile(`${file}.fleetmend-lock`, `${dead} ${hostname()}\n`);
     const startMs = performance.now();
     await new HostKeyStore([file]).record(at('web1'), ED);
-    expect(performance.now() - startMs).toBeLessThan(1000);
+    expect(performance.now() - startMs).toBeLessThan(4000);
 
     await writeFile(`${file}.fleetmend-lock`, `${process.pid} ${hostname()}\n`);
     let isDone = false;
