@@ -7,6 +7,7 @@ import { command } from './command.ts';
 import type { Module } from './contract.ts';
 import { copy } from './copy.ts';
 import { debug } from './debug.ts';
+import { dockerHealth } from './docker-health.ts';
 import { dockerPrune } from './docker-prune.ts';
 import { dockerStalePorts } from './docker-stale-ports.ts';
 import { fail } from './fail.ts';
@@ -37,6 +38,7 @@ const MODULES: readonly Module[] = [
   command,
   copy,
   debug,
+  dockerHealth,
   dockerPrune,
   dockerStalePorts,
   fail,

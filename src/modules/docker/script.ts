@@ -32,16 +32,18 @@ export const LINE_FUNCTION = `line() { printf '%s\\t%s\\t%s\\t%s\\n' "$1" "$2" "
 /**
  * The beginning of a script that calls the engine: PATH, the daemon's address, and the functions `call SECONDS COMMAND…`
  * (the command's output and status; {@link causeOf} knows the statuses of a deadline), `is_hung STATUS` and `line`.
+ *
+ * @param killAfterSeconds - between TERM and KILL for a call that did not end in time
  */
 // `--foreground` keeps the call in the script's process group, so that it dies with it when the run is interrupted.
-export function prelude(options: Pick<EngineOptions, 'engineHost'>): string {
+export function prelude(options: Pick<EngineOptions, 'engineHost'>, killAfterSeconds = KILL_AFTER_SECONDS): string {
   const host = options.engineHost;
   const exports =
     host === undefined ? '' : `export DOCKER_HOST=${shellQuote(host)} CONTAINER_HOST=${shellQuote(host)}\n`;
   return `LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin; export PATH
 ${exports}limiter=
-for flags in '--foreground -k ${KILL_AFTER_SECONDS}' '-k ${KILL_AFTER_SECONDS}' ''; do
+for flags in '--foreground -k ${killAfterSeconds}' '-k ${killAfterSeconds}' ''; do
   if timeout $flags 5 true 2>/dev/null; then limiter="timeout $flags"; break; fi
 done
 call() {
