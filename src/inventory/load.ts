@@ -7,6 +7,7 @@ import { didYouMean } from '../util/did-you-mean.ts';
 import { VaultKeyring } from '../util/vault-keyring.ts';
 import { parseHostWord } from './host-word.ts';
 import { InventoryBuilder } from './model.ts';
+import type { PluginReader } from './plugin.ts';
 import { resolveInventory } from './resolve.ts';
 import { SizeGuard } from './size-guard.ts';
 import { sourceKind } from './source-kind.ts';
@@ -154,16 +155,17 @@ class Loader {
     const document = new YamlDocument(text, shown, isVault);
     const plugin = pluginOf(document);
     if (plugin === undefined) readYaml(document, this.builder);
-    else await this.#loadPlugin(path, document);
+    else await this.#loadPlugin(plugin, path, document);
   }
 
-  async #loadPlugin(path: string, document: YamlDocument): Promise<void> {
+  async #loadPlugin(plugin: PluginName, path: string, document: YamlDocument): Promise<void> {
     const { env, timeoutMs = DEFAULT_TIMEOUT_MS, signal, allowEmpty = false } = this.#options;
-    const { readRancher } = await import('./rancher/index.ts');
-    const { hosts, limits } = await readRancher(path, document, this.builder, { env, timeoutMs, signal });
+    const { title, load } = PLUGINS[plugin];
+    const read = await load();
+    const { hosts, limits } = await read(path, document, this.builder, { env, timeoutMs, signal });
     const shown = this.#show(path);
     if (hosts.length === 0 && !allowEmpty) {
-      throw new InventoryError('INVENTORY_EMPTY', `${shown}: Rancher lists no hosts; --allow-empty accepts that`);
+      throw new InventoryError('INVENTORY_EMPTY', `${shown}: ${title} lists no hosts; --allow-empty accepts that`);
     }
     await this.guard.check(`inventory ${path}`, hosts, limits);
   }
@@ -192,22 +194,38 @@ class Loader {
 }
 
 // The file's plugin when it is the configuration of one.
-function pluginOf(document: YamlDocument): string | undefined {
+function pluginOf(document: YamlDocument): PluginName | undefined {
   const { root } = document;
   const entry = isMap(root) ? document.entries(root).find(({ key }) => key === 'plugin') : undefined;
   // A group may be named so; a configuration has the plugin's name there.
   const name = entry === undefined ? undefined : document.value(entry.value);
   if (entry === undefined || typeof name !== 'string') return undefined;
-  if (PLUGINS.includes(name)) return name;
+  const short = name.replace(/^fleetmend\./, '');
+  if (isPluginName(short)) return short;
+  const names = Object.keys(PLUGINS);
   const hint =
-    didYouMean(name, PLUGINS) ??
+    didYouMean(name, names) ??
     `other plugins of Ansible work through a program that runs 'ansible-inventory -i FILE --list'`;
-  document.findings.add(document.positionOf(entry.value), `expected the plugin rancher, found '${name}'`, hint);
+  document.findings.add(
+    document.positionOf(entry.value),
+    `expected the plugin ${names.join(' or ')}, found '${name}'`,
+    hint,
+  );
   document.findings.throwIfAny();
   return undefined;
 }
 
-const PLUGINS = ['rancher', 'fleetmend.rancher'];
+// Loaded when used: most runs use none.
+const PLUGINS = {
+  rancher: { title: 'Rancher', load: async () => (await import('./rancher/index.ts')).readRancher },
+  kubernetes: { title: 'Kubernetes', load: async () => (await import('./kubernetes/index.ts')).readKubernetes },
+} satisfies Record<string, { readonly title: string; readonly load: () => Promise<PluginReader> }>;
+
+type PluginName = keyof typeof PLUGINS;
+
+function isPluginName(name: string): name is PluginName {
+  return Object.hasOwn(PLUGINS, name);
+}
 
 // `ec2.ini` beside the program `ec2.py` is that program's configuration.
 async function hasProgramBeside(directory: string, names: readonly string[], ini: string): Promise<boolean> {

@@ -367,7 +367,7 @@ describe('a rancher.yml', () => {
     const directory = inventoryDir({ 'aws.yml': 'plugin: amazon.aws.aws_ec2\n' });
     const error = await errorOf(load(directory, 'aws.yml'));
     expect(error.message.split('\n')[0]).toBe(
-      "aws.yml:1:9: expected the plugin rancher, found 'amazon.aws.aws_ec2'; other plugins of Ansible work through a program that runs 'ansible-inventory -i FILE --list'",
+      "aws.yml:1:9: expected the plugin rancher or kubernetes, found 'amazon.aws.aws_ec2'; other plugins of Ansible work through a program that runs 'ansible-inventory -i FILE --list'",
     );
   });
 

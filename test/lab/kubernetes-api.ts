@@ -243,7 +243,8 @@ export class KubernetesApi {
     const known = DISCOVERY[path];
     if (known !== undefined) return [200, known];
     this.before(request);
-    if (path === '/api/v1/nodes') return [200, list('NodeList', page([...this.nodes.values()], request))];
+    if (path === '/api/v1/nodes')
+      return [200, list('NodeList', page(selected([...this.nodes.values()], request), request))];
     const [, set] = /^\/apis\/apps\/v1\/namespaces\/[^/]+\/daemonsets\/([^/]+)$/.exec(path) ?? [];
     if (set !== undefined) return [200, { kind: 'DaemonSet', apiVersion: 'apps/v1', metadata: { name: set } }];
     const [, nodeName] = /^\/api\/v1\/nodes\/([^/]+)$/.exec(path) ?? [];
@@ -251,7 +252,8 @@ export class KubernetesApi {
     const [, namespace, podName, part] =
       /^\/api\/v1(?:\/namespaces\/([^/]+))?\/pods(?:\/([^/]+))?(?:\/(eviction))?$/.exec(path) ?? [];
     if (/\/pods(\/|$)/.test(path)) {
-      if (podName === undefined) return [200, list('PodList', page(this.#podsOf(namespace, request), request))];
+      if (podName === undefined)
+        return [200, list('PodList', page(selected(this.#podsOf(namespace, request), request), request))];
       const title = `${namespace}/${podName}`;
       const pod = this.pods.get(title);
       if (pod === undefined) return failure(404, 'NotFound', `pods "${podName}" not found`);
@@ -282,12 +284,9 @@ export class KubernetesApi {
 
   #podsOf(namespace: string | undefined, { query }: ApiRequest): ApiObject[] {
     const node = /^spec\.nodeName=(.+)$/.exec(query.fieldSelector ?? '')?.[1];
-    const [label, value] = (query.labelSelector ?? '').split('=');
     return [...this.pods.values()].filter(
       ({ metadata, spec }) =>
-        (namespace === undefined || metadata.namespace === namespace) &&
-        (node === undefined || spec.nodeName === node) &&
-        (query.labelSelector === undefined || (metadata.labels as Mutable)[String(label)] === value),
+        (namespace === undefined || metadata.namespace === namespace) && (node === undefined || spec.nodeName === node),
     );
   }
 
@@ -367,6 +366,13 @@ const DISCOVERY: Readonly<Record<string, unknown>> = {
 interface Page {
   readonly items: readonly ApiObject[];
   readonly next?: string;
+}
+
+// By a selector of the kind key=value.
+function selected(items: readonly ApiObject[], { query }: ApiRequest): readonly ApiObject[] {
+  const [label, value] = (query.labelSelector ?? '').split('=');
+  if (value === undefined) return items;
+  return items.filter(({ metadata }) => (metadata.labels as Mutable)[String(label)] === value);
 }
 
 function page(items: readonly ApiObject[], { query }: ApiRequest): Page {

@@ -1,4 +1,5 @@
 /** From what Rancher knows of a machine to a host of the inventory. */
+import { slug } from '../group-name.ts';
 import type { InventoryBuilder } from '../model.ts';
 import type { RancherOptions } from './options.ts';
 
@@ -52,17 +53,6 @@ export function addHosts(
     builder.addHostVars(host, { origin, vars, isTemplate: false });
   }
   return names;
-}
-
-/**
- * A part of a group's name: lower case, every run of other characters than `a-z0-9_` one `_`, none at the ends. Different
- * texts can give the same.
- */
-export function slug(text: string): string {
-  return text
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9_]+/g, '_')
-    .replaceAll(/^_+|_+$/g, '');
 }
 
 function isTarget(state: string, { states, excludeStates }: RancherOptions): boolean {

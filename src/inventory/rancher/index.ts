@@ -1,7 +1,7 @@
 /** `plugin: rancher`: the hosts that a Rancher server knows, through its CLI. */
 import { join } from 'node:path';
 import type { InventoryBuilder } from '../model.ts';
-import type { SizeLimits } from '../size-guard.ts';
+import type { PluginCall, PluginHosts } from '../plugin.ts';
 import type { YamlDocument } from '../yaml-document.ts';
 import { RancherCli, rancherEnv } from './cli.ts';
 import { configSecrets } from './contexts.ts';
@@ -9,13 +9,6 @@ import { addHosts } from './hosts.ts';
 import { readRancherOptions } from './options.ts';
 import { listV1 } from './v1.ts';
 import { listV2 } from './v2.ts';
-
-export interface RancherCall {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Deadline of each call when the file sets none. */
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
-}
 
 /**
  * Asks Rancher as the configuration says and adds its hosts.
@@ -29,8 +22,8 @@ export async function readRancher(
   path: string,
   document: YamlDocument,
   builder: InventoryBuilder,
-  call: RancherCall,
-): Promise<{ readonly hosts: readonly string[]; readonly limits: SizeLimits }> {
+  call: PluginCall,
+): Promise<PluginHosts> {
   const options = readRancherOptions(path, document, call.timeoutMs);
   const origin = document.findings.file;
   const warn = (message: string) => builder.warn(`${origin}: ${message}`);

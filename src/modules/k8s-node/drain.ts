@@ -1,9 +1,9 @@
 /** The drain of a node: what may be evicted, the eviction by `kubectl drain`, and what is left afterwards. */
 import { ModuleError } from '../../errors.ts';
 import { formatDuration } from '../../util/duration.ts';
+import { reasonOf } from '../../util/kubectl-failure.ts';
 import { durationMs, type K8sArgs } from '../kubernetes/arguments.ts';
 import type { Kubectl } from '../kubernetes/kubectl.ts';
-import { reasonOf } from '../kubernetes/kubectl-failure.ts';
 import type { NodeState } from '../kubernetes/node.ts';
 import { listPods, type Pod, podTitle } from '../kubernetes/pods.ts';
 

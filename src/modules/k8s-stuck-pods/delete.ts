@@ -1,8 +1,8 @@
 /** Deletes pods from the API, each only as the very pod that was looked at, and looks whether it is gone. */
 import { errorMessage, FleetmendError, TransportError } from '../../errors.ts';
+import type { KubectlCause } from '../../util/kubectl-failure.ts';
 import type { ModuleContext } from '../contract.ts';
 import type { Kubectl } from '../kubernetes/kubectl.ts';
-import type { KubectlCause } from '../kubernetes/kubectl-failure.ts';
 import { type Pod, podOf, podPath, podTitle } from '../kubernetes/pods.ts';
 
 export interface Deletion {

@@ -1,6 +1,7 @@
 /** The module's arguments as it works with them. */
+
+import { textAt } from '../../util/json-object.ts';
 import { durationMs, invalid, type K8sArgs, text } from '../kubernetes/arguments.ts';
-import { textAt } from '../kubernetes/json.ts';
 
 export interface StuckOptions {
   /** Undefined: all nodes. */

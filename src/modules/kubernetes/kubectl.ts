@@ -3,9 +3,9 @@
  * cache in a folder of its own that is removed, and asks nobody for anything.
  */
 import { ModuleError } from '../../errors.ts';
+import { failureOf, type KubectlFailure, NO_KUBECTL_STATUS } from '../../util/kubectl-failure.ts';
 import { shellJoin, shellQuote } from '../../util/shell-quote.ts';
 import type { ModuleContext } from '../contract.ts';
-import { failureOf, type KubectlFailure, NO_KUBECTL_STATUS } from './kubectl-failure.ts';
 
 /** Which cluster to ask, and how. */
 export interface KubectlOptions {

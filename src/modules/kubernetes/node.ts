@@ -1,8 +1,8 @@
 /** A node as far as repairs need it, and the note that fleetmend leaves on those that it cordons. */
 import { ModuleError } from '../../errors.ts';
-import { listAt, objectAt, textAt } from './json.ts';
+import { listAt, objectAt, textAt } from '../../util/json-object.ts';
+import type { KubectlFailure } from '../../util/kubectl-failure.ts';
 import type { Kubectl } from './kubectl.ts';
-import type { KubectlFailure } from './kubectl-failure.ts';
 
 /** Annotation of a node that fleetmend cordoned; its value is JSON, see {@link CordonNote}. */
 export const CORDONED_BY = 'fleetmend.io/cordoned-by';

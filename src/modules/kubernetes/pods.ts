@@ -1,6 +1,6 @@
 /** Pods as far as repairs need them, and lists of them page by page. */
 import { ModuleError } from '../../errors.ts';
-import { listAt, objectAt, textAt } from './json.ts';
+import { listAt, objectAt, textAt } from '../../util/json-object.ts';
 import type { Kubectl } from './kubectl.ts';
 
 export interface Pod {

@@ -1,4 +1,4 @@
-/** Reading of the API server's JSON: what is missing or of another type is undefined, never an error in the middle. */
+/** Reading of JSON that another program made: what is missing or of another type is undefined, never an error in the middle. */
 
 export type Json = Readonly<Record<string, unknown>>;
 
