@@ -184,6 +184,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
             : undefined,
           confirmTask: session.step === true ? (name) => aside(main, () => confirmTask(name, interrupts)) : undefined,
           openVault: (text) => vault.openValue(text),
+          openVaultFile: (content, path) => vault.openBytes(content, path),
           env: io.env,
           nowMs,
         });

@@ -47,6 +47,7 @@ export interface PassOptions {
   readonly reconnect?: (timeoutMs?: number) => Promise<Connection>;
   /** Whether more scripts will follow as this user, so that a shell may be opened ahead. */
   readonly moreFollow: boolean;
+  readonly openVaultFile: ModuleContext['openVaultFile'];
   readonly wholeRun: ModuleContext['wholeRun'];
   readonly evaluate: ModuleContext['evaluate'];
   readonly holds: ModuleContext['holds'];
@@ -210,6 +211,7 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
       if (result.ended === 'exited') return result;
       throw endedError(result, { limitMs, idleTimeoutMs: options.idleTimeoutMs ?? 0, signal: outer });
     },
+    openVaultFile: options.openVaultFile,
     wholeRun: options.wholeRun,
     evaluate: options.evaluate,
     holds: options.holds,

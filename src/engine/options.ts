@@ -99,6 +99,8 @@ export interface EngineOptions {
   readonly confirmTask?: (name: string) => Promise<'yes' | 'no' | 'continue'>;
   /** Opens the text of a `!vault` value. @throws FleetmendError VAULT_LOCKED, VAULT_DAMAGED */
   readonly openVault?: (text: string) => string;
+  /** Opens an encrypted file that a module sends. @throws FleetmendError VAULT_LOCKED, VAULT_DAMAGED */
+  readonly openVaultFile?: (content: Buffer, path: string) => Buffer;
   /** Environment variables that lookups may read. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since the epoch, by a clock that never steps: durations and deadlines are taken from it as well. */

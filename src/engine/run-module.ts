@@ -136,6 +136,7 @@ export async function runModuleWith(
       connection,
       reconnect,
       moreFollow: run.moreFollow,
+      openVaultFile: options.openVaultFile ?? noVault,
       wholeRun: {
         addHost: (name, groups, vars) => options.inventory.addHost(name, groups, vars),
         joinGroup: (group, parents) => options.inventory.addToGroup(hostRun.host, group, parents),
@@ -153,7 +154,7 @@ export async function runModuleWith(
         const source = positionOf(run.node, argument);
         return source === undefined ? {} : (scope.environment?.sources?.placeOf(text, source, 0) ?? { source });
       },
-      render: (text, path, how) => renderFile(text, path, how, scope, options.openVault),
+      render: (text, path, how) => renderFile(text, path, how, scope),
       prompt: options.prompt,
       nowMs: options.nowMs,
     });
@@ -225,6 +226,10 @@ function idleTimeoutMs(scope: LayeredScope, host: string): number | undefined {
   }
   return seconds === 0 ? undefined : seconds * 1000;
 }
+
+const noVault = (_content: Buffer, path: string): Buffer => {
+  throw new FleetmendError('VAULT_LOCKED', `'${path}' is encrypted with ansible-vault, and no vault password is given`);
+};
 
 const noFurther = (name: string) => async (): Promise<Target> => {
   throw new TransportError('CONNECT_FAILED', `'${name}' is a container itself, which no other one can be on`);

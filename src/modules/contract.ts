@@ -184,6 +184,12 @@ export interface ModuleContext {
   run(script: string, options?: RunOptions): Promise<ExecResult>;
   /** A file of variables of the controller, decrypted where it is encrypted; read once a run. */
   readVarsFile(path: string): VarsLayer;
+  /**
+   * What an encrypted file of the controller holds.
+   *
+   * @throws FleetmendError VAULT_LOCKED, VAULT_DAMAGED
+   */
+  openVaultFile(content: Buffer, path: string): Buffer;
   readonly wholeRun: WholeRun;
   /**
    * Evaluates an expression or template in the host's scope (`assert`, `debug var=`).

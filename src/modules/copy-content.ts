@@ -8,15 +8,16 @@ import { runScript } from './run-script.ts';
 
 /** Where a content is: at hand, in a file of the controller, in a file of the host. */
 export type CopyContent =
-  | { readonly bytes: Uint8Array }
+  | { readonly bytes: Uint8Array; readonly isSecret?: boolean }
   | { readonly localPath: string }
   | { readonly remotePath: string };
 
 /** Larger files are compared, but not shown: 100 KiB. */
 const MAX_DIFF_BYTES = 102_400;
 
-/** The item with the texts before and after, for the diff; without those that are too large or no text. */
+/** The item with the texts before and after, for the diff; without those that are secret, too large or no text. */
 export async function withTexts(item: CopyItem, content: CopyContent, context: ModuleContext): Promise<CopyItem> {
+  if ('isSecret' in content && content.isSecret === true) return item;
   if (item.source.sizeBytes > MAX_DIFF_BYTES || (item.stat?.sizeBytes ?? 0) > MAX_DIFF_BYTES) return item;
   const after =
     'remotePath' in content

@@ -21,6 +21,7 @@ export interface CopyArgs extends AttributeArgs {
   readonly validate?: string;
   readonly directory_mode?: string | number;
   readonly checksum?: string;
+  readonly decrypt?: boolean;
 }
 
 /** One file that is to be on the host. */

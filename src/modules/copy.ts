@@ -16,7 +16,7 @@ import {
   writeScript,
 } from './copy-scripts.ts';
 import { hostWord } from './host-word.ts';
-import { findLocal, type LocalTree, readTree } from './local-files.ts';
+import { findLocal, isVaultFile, type LocalTree, readOpened, readTree } from './local-files.ts';
 import { parseStat, statResult } from './remote-stat.ts';
 import { runScript } from './run-script.ts';
 import { md5, sha1 } from './shared-file.ts';
@@ -71,6 +71,12 @@ export const copy = defineModule<CopyArgs, ProbedCopy>({
           description: 'Command that must accept the new file, `%s`, before it is put in its place; no shell.',
         },
         directory_mode: { type: ['string', 'integer'], description: 'Permissions of directories that are made.' },
+        decrypt: {
+          type: 'boolean',
+          default: true,
+          description:
+            'Whether a file of the controller that ansible-vault encrypted is sent decrypted; it has no diff then.',
+        },
         checksum: { type: 'string', description: 'SHA-1 that the source must have.' },
         ...ATTRIBUTE_ARGS,
       },
@@ -135,24 +141,37 @@ async function probeContent(args: CopyArgs, context: ModuleContext): Promise<Pro
 /**
  * Reads what the host has in the place of a content that is at hand.
  *
- * @param base - name of the file when `dest` is a directory; without one it may be none
+ * @param file - its name when `dest` is a directory, without which that may be none; whether it must not be shown
  */
 export async function probeBytes(
   args: CopyArgs,
   context: ModuleContext,
   bytes: Uint8Array,
-  base?: string,
+  { base, isSecret = false }: { readonly base?: string; readonly isSecret?: boolean } = {},
 ): Promise<ProbedCopy> {
   const source = { sha1: sha1(bytes), sizeBytes: bytes.length, mode: 0o644 };
   const names: CopyNames = { kind: 'file', files: [], directories: [], ...(base === undefined ? {} : { base }) };
-  return read(args, context, names, [source], [{ bytes }]);
+  return read(args, context, names, [source], [{ bytes, isSecret }]);
 }
 
 async function probeLocal(args: CopyArgs, context: ModuleContext): Promise<ProbedCopy> {
   const src = args.src ?? '';
   const tree = await readTree(await findLocal(src, context.searchPaths));
-  const contents = tree.files.map(({ localPath }) => ({ localPath }));
-  return read(args, context, namesOf(tree, src), tree.files, contents);
+  const sources: CopyItem['source'][] = [];
+  const contents: CopyContent[] = [];
+  for (const file of tree.files) {
+    const { localPath } = file;
+    const isSecret = args.decrypt !== false && (await isVaultFile(localPath));
+    if (isSecret) {
+      const { content: bytes } = await readOpened(localPath, context.openVaultFile);
+      sources.push({ sha1: sha1(bytes), sizeBytes: bytes.length, mode: file.mode });
+      contents.push({ bytes, isSecret });
+    } else {
+      sources.push(file);
+      contents.push({ localPath });
+    }
+  }
+  return read(args, context, namesOf(tree, src), sources, contents);
 }
 
 function namesOf(tree: LocalTree, src: string): CopyNames {

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { ModuleError } from '../errors.ts';
-import { readShared, sha1OfShared } from './shared-file.ts';
+import { isVaultShared, readShared, sha1OfShared } from './shared-file.ts';
 
 /** One file that is sent. */
 export interface LocalFile {
@@ -57,6 +57,35 @@ export async function readTree(path: string): Promise<LocalTree> {
     const directories: string[] = [];
     await walk(path, '', files, directories);
     return { kind: 'directory', path, files, directories };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** Opens a file that ansible-vault encrypted: what it holds. */
+export type OpenVaultFile = (content: Buffer, path: string) => Buffer;
+
+/**
+ * The content of a file as it is meant: of an encrypted one what it holds, which must not be shown.
+ *
+ * @throws {@link ModuleError} FILE_UNREADABLE; what `open` throws
+ */
+export async function readOpened(
+  path: string,
+  open: OpenVaultFile,
+): Promise<{ readonly content: Buffer; readonly isSecret: boolean }> {
+  const content = await readContent(path);
+  return (await isVaultFile(path)) ? { content: open(content, path), isSecret: true } : { content, isSecret: false };
+}
+
+/**
+ * Whether ansible-vault encrypted a file.
+ *
+ * @throws {@link ModuleError} FILE_UNREADABLE
+ */
+export async function isVaultFile(path: string): Promise<boolean> {
+  try {
+    return await isVaultShared(path);
   } catch (error) {
     throw unreadable(path, error);
   }

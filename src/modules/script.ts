@@ -7,11 +7,12 @@ import { commandOutcome } from './command-result.ts';
 import { defineModule, type Outcome } from './contract.ts';
 import { CREATES_ARGS, type CreatesArgs, type CreatesState, probeCreates, reasonNotToRun } from './creates.ts';
 import { hostWord } from './host-word.ts';
-import { findLocal, readContent } from './local-files.ts';
+import { findLocal, readContent, readOpened } from './local-files.ts';
 
 interface ScriptArgs extends CreatesArgs {
   readonly cmd: string;
   readonly executable?: string;
+  readonly decrypt?: boolean;
 }
 
 interface ScriptState extends CreatesState {
@@ -48,6 +49,11 @@ export const script = defineModule<ScriptArgs, ScriptState>({
           type: 'string',
           description: 'Program of the host that runs the file, with its options; default: its `#!` line.',
         },
+        decrypt: {
+          type: 'boolean',
+          default: true,
+          description: 'Whether a file that ansible-vault encrypted is decrypted first.',
+        },
       },
     },
     returns: {
@@ -77,7 +83,10 @@ export const script = defineModule<ScriptArgs, ScriptState>({
   async apply(args, state, _plan, context): Promise<Outcome> {
     const reason = reasonNotToRun(args, state);
     if (reason !== undefined) return { changed: false, skipped: true, result: { msg: `skipped, since ${reason}` } };
-    const content = await readContent(state.localPath);
+    const content =
+      args.decrypt === false
+        ? await readContent(state.localPath)
+        : (await readOpened(state.localPath, context.openVaultFile)).content;
     const script = runnerScript(args, basename(state.localPath));
     if (context.job !== undefined) {
       return await runAsync({ script, stdin: content, cmd: args.cmd, stripEmptyEnds: false }, context.job, context);

@@ -4,10 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { isVaultText } from '../util/vault-format.ts';
 
 interface Version {
   readonly id: string;
   readonly sha1: string;
+  readonly isVault: boolean;
   readonly content: WeakRef<Buffer>;
 }
 
@@ -35,6 +37,13 @@ export async function sha1OfShared(path: string): Promise<string> {
   return known?.id === id ? known.sha1 : (await read(path, id)).sha1;
 }
 
+/** Whether ansible-vault encrypted the file; read only when this version of it was not. */
+export async function isVaultShared(path: string): Promise<boolean> {
+  const id = await versionOf(path);
+  const known = versions.get(path);
+  return known?.id === id ? known.isVault : isVault((await read(path, id)).content);
+}
+
 /** SHA-1 in hexadecimal: what Ansible compares files by. */
 export function sha1(content: Uint8Array): string {
   return createHash('sha1').update(content).digest('hex');
@@ -57,8 +66,12 @@ function read(path: string, id: string): Promise<Reading> {
 async function readNow(path: string, id: string): Promise<Reading> {
   const content = await readFile(path);
   const reading = { content, sha1: sha1(content) };
-  versions.set(path, { id, sha1: reading.sha1, content: new WeakRef(content) });
+  versions.set(path, { id, sha1: reading.sha1, isVault: isVault(content), content: new WeakRef(content) });
   return reading;
+}
+
+function isVault(content: Buffer): boolean {
+  return isVaultText(content.subarray(0, 100).toString('latin1'));
 }
 
 async function versionOf(path: string): Promise<string> {

@@ -6,7 +6,7 @@ import type { TemplateSyntax } from '../template/syntax.ts';
 import { ATTRIBUTE_ARGS, type AttributeArgs } from './attributes.ts';
 import { defineModule, type ModuleContext } from './contract.ts';
 import { copy, probeBytes } from './copy.ts';
-import { findLocal, readContent } from './local-files.ts';
+import { findLocal, readOpened } from './local-files.ts';
 
 interface TemplateArgs extends AttributeArgs {
   readonly src: string;
@@ -113,8 +113,8 @@ export const template = defineModule<TemplateArgs, Rendered>({
         { code: 'INVALID_ARGUMENT' },
       );
     }
-    const text = (await readContent(path)).toString('utf8');
-    const rendered = context.render(text, path, {
+    const { content, isSecret } = await readOpened(path, context.openVaultFile);
+    const rendered = context.render(content.toString('utf8'), path, {
       places: [...context.templatePaths, dirname(path)],
       syntax: syntaxOf(args),
       vars: templateVars(args, path, info.mtimeMs, context),
@@ -124,7 +124,10 @@ export const template = defineModule<TemplateArgs, Rendered>({
     const given = { dest, backup, force, follow, validate, mode, owner, group, content: rendered };
     const copyArgs = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const bytes = new TextEncoder().encode(rendered);
-    return { args: copyArgs, state: await probeBytes({ ...copyArgs, dest }, context, bytes, basename(path)) };
+    return {
+      args: copyArgs,
+      state: await probeBytes({ ...copyArgs, dest }, context, bytes, { base: basename(path), isSecret }),
+    };
   },
 
   plan: (_args, rendered) => copy.plan(rendered.args, rendered.state),

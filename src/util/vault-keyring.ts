@@ -27,6 +27,8 @@ export class VaultKeyring {
   readonly #options: VaultKeyringOptions;
   /** Values that were opened: each costs milliseconds, and many hosts read the same ones. */
   readonly #opened = new Map<string, string>();
+  /** The same for files that are sent to hosts. */
+  readonly #openedFiles = new Map<string, Buffer>();
 
   constructor(passwords: readonly VaultPassword[], options: VaultKeyringOptions = {}) {
     this.#passwords = passwords;
@@ -92,6 +94,19 @@ export class VaultKeyring {
   openFile(text: string, path: string): { readonly text: string; readonly isVault: boolean } {
     if (!isVaultText(text)) return { text, isVault: false };
     return { text: this.open(text, `'${path}'`).content.toString('utf8'), isVault: true };
+  }
+
+  /**
+   * The bytes of an encrypted file that is sent to hosts. Unlike a value's, its lines are no secrets to look for in output:
+   * most of them say nothing.
+   *
+   * @throws FleetmendError VAULT_LOCKED, VAULT_DAMAGED
+   */
+  openBytes(content: Buffer, path: string): Buffer {
+    const text = content.toString('latin1');
+    const known = this.#openedFiles.get(text) ?? this.open(text, `'${path}'`).content;
+    this.#openedFiles.set(text, known);
+    return known;
   }
 
   /**

@@ -172,4 +172,31 @@ describe('encrypted variables in a run', () => {
     expect(stderr).toContain('group_vars_all.yml:1');
     expect(`${stdout}${stderr}`).not.toContain('hush');
   });
+
+  it('shows nothing of an encrypted file that it sends, neither its old text nor its new one', async () => {
+    const cwd = await folder({
+      pw: 'one',
+      's.txt': 'hush one\n',
+      't.j2': 'hush {{ 1 + 1 }}\n',
+      'sent.txt': 'hush old\n',
+      'sent.j2': 'hush old\n',
+    });
+    await runCli(['vault', 'encrypt', '--vault-password-file', 'pw', 's.txt', 't.j2'], { cwd });
+    const tasks =
+      '[{copy: {src: s.txt, dest: "{{ playbook_dir }}/sent.txt"}}, {template: {src: t.j2, dest: "{{ playbook_dir }}/sent.j2"}}]';
+    await writeFile(join(cwd, 'p.yml'), `- {hosts: localhost, gather_facts: false, tasks: ${tasks}}\n`);
+    const run = (...words: string[]) =>
+      runCli(['run', '-i', 'localhost,', '-c', 'local', '--report', 'json=r.json', ...words, 'p.yml'], { cwd });
+    for (const words of [['--check'], []]) {
+      const end = await run('--vault-password-file', 'pw', '--diff', '-vv', ...words);
+      expect(end).toMatchObject({ code: 0, stderr: '' });
+      expect(end.stdout).toContain('update ');
+      expect(`${end.stdout}${await read(cwd, 'r.json')}`).not.toContain('hush');
+    }
+    expect(await read(cwd, 'sent.txt')).toBe('hush one\n');
+    expect(await read(cwd, 'sent.j2')).toBe('hush 2\n');
+    const locked = await run();
+    expect(locked.code).toBe(2);
+    expect(locked.stdout).toContain("/s.txt' is encrypted with ansible-vault, and no vault password is given");
+  });
 });

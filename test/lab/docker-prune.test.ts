@@ -254,6 +254,7 @@ function prune(
     moreFollow: false,
     evaluate: () => undefined,
     holds: () => false,
+    openVaultFile: (content) => content,
     placeOf: () => ({}),
     nowMs: Date.now,
   });
@@ -283,6 +284,7 @@ function contextOf(): ModuleContext {
     run: (script, options) => connection.exec({ script, become, signal, timeoutMs: 60_000, ...options }),
     evaluate: () => undefined,
     holds: () => false,
+    openVaultFile: (content) => content,
     placeOf: () => ({}),
     prompt: () => Promise.reject(new Error('nobody is there')),
     reconnect: () => Promise.resolve(),

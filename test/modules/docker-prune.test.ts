@@ -290,6 +290,7 @@ const PASS = {
   moreFollow: false,
   evaluate: () => undefined,
   holds: () => false,
+  openVaultFile: (content: Buffer) => content,
   placeOf: () => ({}),
   nowMs: Date.now,
 };

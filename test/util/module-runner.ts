@@ -117,6 +117,7 @@ function createContext(connection: Connection, scripts: string[], options: RunMo
     },
     evaluate: options.evaluate ?? fail('evaluate'),
     holds: (condition) => truthy((options.evaluate ?? fail('evaluate'))(condition)),
+    openVaultFile: (content) => content,
     placeOf: () => ({}),
     render: (text, path, { places, syntax, vars }) => {
       const environment = { ...createEnvironment(), templates: createTemplateLoader(places) };

@@ -1,5 +1,4 @@
 /** Lookups of files on the controller. */
-import { readFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { globFiles } from '../../util/glob-files.ts';
 import { fail } from '../failure.ts';
@@ -8,11 +7,20 @@ import { dictGet, isDict } from '../values/dict.ts';
 import { toText } from '../values/text.ts';
 import { trimChars } from '../values/text-operations.ts';
 import { truthy } from '../values/truth.ts';
+import { readOpened } from './opened-file.ts';
 import { type FileSearch, findIn } from './search.ts';
 
-export function fileLookups(search: FileSearch): readonly (readonly [string, Lookup])[] {
+/** @param openVault - opens the text of an encrypted file */
+export function fileLookups(
+  search: FileSearch,
+  openVault: ((text: string) => string) | undefined,
+): readonly (readonly [string, Lookup])[] {
   return [
-    ['file', (terms, options, scope) => terms.map((term) => readText(filesFor(search, scope), toText(term), options))],
+    [
+      'file',
+      (terms, options, scope) =>
+        terms.map((term) => readText(filesFor(search, scope), toText(term), options, openVault)),
+    ],
     ['fileglob', (terms, _options, scope) => terms.flatMap((term) => listGlob(filesFor(search, scope), toText(term)))],
     ['first_found', (terms, options, scope) => firstFound(filesFor(search, scope), terms, options)],
   ];
@@ -22,10 +30,15 @@ function filesFor(search: FileSearch, scope: Scope): readonly string[] {
   return search.rootsOf('files', scope);
 }
 
-function readText(roots: readonly string[], term: string, options: Readonly<Record<string, unknown>>): string {
+function readText(
+  roots: readonly string[],
+  term: string,
+  options: Readonly<Record<string, unknown>>,
+  openVault: ((text: string) => string) | undefined,
+): string {
   const path = findIn(roots, term);
   if (path === undefined) fail(`The lookup 'file' found no '${term}'`, `it looked in ${roots.join(', ')}`);
-  const text = readFileSync(path, 'utf8');
+  const text = readOpened(path, openVault);
   const left = options.lstrip !== undefined && truthy(options.lstrip) ? trimChars(text, null, 'start') : text;
   return options.rstrip === undefined || truthy(options.rstrip) ? trimChars(left, null, 'end') : left;
 }

@@ -49,11 +49,11 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       ...DATA_LOOKUPS,
       ...COLLECTION_LOOKUPS,
       [VAULT_LOOKUP, vaultLookup(openVault)],
-      ...(search === undefined ? [] : [...fileLookups(search), ...tableLookups(search)]),
+      ...(search === undefined ? [] : [...fileLookups(search, openVault), ...tableLookups(search)]),
       ...(search === undefined
         ? []
         : ([
-            ['template', templateLookup(search, () => environment)],
+            ['template', templateLookup(search, () => environment, openVault)],
             ['unvault', unvaultLookup(search, openVault)],
           ] as const)),
       ...(cwd === undefined ? [] : ([['password', passwordLookup(cwd)]] as const)),

@@ -1,8 +1,6 @@
 /** Lookups of whole files: `template` renders one, `unvault` opens one. */
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { didYouMean } from '../../util/did-you-mean.ts';
-import { isVaultText } from '../../util/vault-format.ts';
 import { fail } from '../failure.ts';
 import { chainScope, scopeOf } from '../scope.ts';
 import type { TemplateSyntax } from '../syntax.ts';
@@ -11,6 +9,7 @@ import type { Environment, Lookup, Scope } from '../types.ts';
 import { dictEntries, isDict } from '../values/dict.ts';
 import { toText } from '../values/text.ts';
 import { truthy } from '../values/truth.ts';
+import { readOpened } from './opened-file.ts';
 import { type FileSearch, findIn } from './search.ts';
 import { createTemplateLoader } from './template-loader.ts';
 
@@ -30,12 +29,16 @@ const OPTIONS = [
 ];
 
 /** @param environmentOf - what the template may use: that of the text that calls the lookup */
-export function templateLookup(search: FileSearch, environmentOf: () => Environment): Lookup {
+export function templateLookup(
+  search: FileSearch,
+  environmentOf: () => Environment,
+  openVault: ((text: string) => string) | undefined,
+): Lookup {
   return (terms, options, scope) => {
     for (const name of Object.keys(options)) {
       if (!OPTIONS.includes(name)) fail(`The lookup 'template' has no option '${name}'`, didYouMean(name, OPTIONS));
     }
-    return terms.map((term) => renderFile(toText(term), options, scope, search, environmentOf()));
+    return terms.map((term) => renderFile(toText(term), options, scope, search, environmentOf(), openVault));
   };
 }
 
@@ -45,6 +48,7 @@ function renderFile(
   scope: Scope,
   search: FileSearch,
   environment: Environment,
+  openVault: ((text: string) => string) | undefined,
 ): string {
   const roots = search.rootsOf('templates', scope);
   const path = findIn(roots, name);
@@ -53,7 +57,7 @@ function renderFile(
   const inner = isDict(vars) ? chainScope(scopeOf(Object.fromEntries(dictEntries(vars))), scope) : scope;
   const templates = createTemplateLoader([...roots, dirname(path)]);
   const template = compileTemplateFile(
-    readFileSync(path, 'utf8'),
+    readOpened(path, openVault),
     path,
     { ...environment, templates },
     syntaxOf(options),
@@ -78,10 +82,6 @@ export function unvaultLookup(search: FileSearch, openVault: ((text: string) => 
       const path = findIn(roots, toText(term));
       if (path === undefined)
         fail(`The lookup 'unvault' found no '${toText(term)}'`, `it looked in ${roots.join(', ')}`);
-      const text = readFileSync(path, 'utf8');
-      if (!isVaultText(text)) return text;
-      if (openVault === undefined)
-        fail(`The file ${path} is encrypted with ansible-vault, and no vault password is given`);
-      return openVault(text);
+      return readOpened(path, openVault);
     });
 }
