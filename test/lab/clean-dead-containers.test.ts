@@ -1,12 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DockerEngine } from './docker-engine.ts';
 import { type DockerLab, startDockerLab } from './docker-lab.ts';
-import { type Ran, run } from './process.ts';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+import { type PlaybookRun, runPlaybook } from './playbook-run.ts';
 
 interface PruneResult {
   readonly msg: string;
@@ -15,22 +10,6 @@ interface PruneResult {
   readonly would_remove?: readonly { readonly id: string }[];
   readonly failed: readonly { readonly id: string; readonly cause: string; readonly message: string }[];
   readonly counts: { readonly before: Record<string, number>; readonly after: Record<string, number> };
-}
-
-interface Report {
-  readonly run: { readonly checkMode: boolean; readonly exitCode: number };
-  readonly hosts: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  readonly plays: readonly {
-    readonly tasks: readonly {
-      readonly module: string;
-      readonly hosts: Readonly<Record<string, { readonly status: string; readonly result: PruneResult }>>;
-    }[];
-  }[];
-}
-
-interface PlaybookRun extends Ran {
-  readonly report: Report;
-  result(host: string): { readonly status: string; readonly result: PruneResult };
 }
 
 let lab: DockerLab;
@@ -58,20 +37,20 @@ describe('the shipped playbook on two hosts with a real engine each', () => {
     const bystanders = await Promise.all([one, two].map(makeBystanders));
     expect([await one.stateOf(stuck), await two.stateOf(pinned)]).toEqual(['dead', 'dead']);
 
-    const check = await runPlaybook('--check');
+    const check = await prune('--check');
     expect(check.exitCode).toBe(0);
     expect(check.report.run.checkMode).toBe(true);
-    expect(ids(check.result('node1').result.would_remove)).toEqual([crashed[0], stuck].toSorted());
-    expect(ids(check.result('node2').result.would_remove)).toEqual([crashed[1], pinned].toSorted());
+    expect(ids(check.on('node1').result.would_remove)).toEqual([crashed[0], stuck].toSorted());
+    expect(ids(check.on('node2').result.would_remove)).toEqual([crashed[1], pinned].toSorted());
     for (const id of [crashed[0], stuck]) expect(check.stdout).toContain(`remove container ${id?.slice(0, 12)}`);
     expect(await listed(one)).toEqual([crashed[0], stuck, ...(bystanders[0] ?? [])].toSorted());
 
-    const real = await runPlaybook();
+    const real = await prune();
     expect(real.exitCode).toBe(2);
     expect(real.report.run.exitCode).toBe(2);
-    const [onOne, onTwo] = [real.result('node1'), real.result('node2')];
+    const [onOne, onTwo] = [real.on('node1'), real.on('node2')];
     expect(onOne.status).toBe('changed');
-    expect(ids(onOne.result.removed)).toEqual(ids(check.result('node1').result.would_remove));
+    expect(ids(onOne.result.removed)).toEqual(ids(check.on('node1').result.would_remove));
     expect(onOne.result.counts).toEqual({
       before: { dead: 2, running: 1, paused: 1, exited: 1, created: 1 },
       after: { running: 1, paused: 1, exited: 1, created: 1 },
@@ -88,12 +67,12 @@ describe('the shipped playbook on two hosts with a real engine each', () => {
     expect(await listed(two)).toEqual([pinned, ...(bystanders[1] ?? [])].toSorted());
 
     await free();
-    const freed = await runPlaybook();
+    const freed = await prune();
     expect(freed.exitCode).toBe(0);
-    expect(ids(freed.result('node2').result.removed)).toEqual([pinned]);
+    expect(ids(freed.on('node2').result.removed)).toEqual([pinned]);
     expect(freed.report.hosts).toMatchObject({ node1: { ok: 1, changed: 0 }, node2: { ok: 1, changed: 1 } });
 
-    const again = await runPlaybook();
+    const again = await prune();
     expect(again.exitCode).toBe(0);
     expect(again.report.hosts).toMatchObject({ node1: { ok: 1, changed: 0 }, node2: { ok: 1, changed: 0 } });
     expect(await listed(one)).toEqual(bystanders[0]);
@@ -106,35 +85,25 @@ describe('the shipped playbook on two hosts with a real engine each', () => {
     const kept = await one.exitContainer('db-1');
     const gone = await one.exitContainer('job-1', '--label', 'ci');
     const variables = { prune_hosts: 'node1', prune_status: ['exited'], prune_protect_names: ['db-*', 'exited'] };
-    const real = await runPlaybook('-e', JSON.stringify(variables), '-e', 'prune_max_items=1');
+    const real = await prune('-e', JSON.stringify(variables), '-e', 'prune_max_items=1');
     expect(real.exitCode).toBe(0);
-    expect(ids(real.result('node1').result.removed)).toEqual([gone]);
+    expect(ids(real.on('node1').result.removed)).toEqual([gone]);
     expect(await listed(one)).toContain(kept);
     expect(Object.keys(real.report.hosts)).toEqual(['node1']);
   });
 });
 
-let runs = 0;
+interface PruneRun extends PlaybookRun {
+  on(host: string): { readonly status: string; readonly result: PruneResult };
+}
 
-async function runPlaybook(...args: string[]): Promise<PlaybookRun> {
-  const path = join(lab.folder, `report-${runs++}.json`);
-  const command = ['run', 'playbooks/clean-dead-containers.yml', '-i', lab.inventory, '--report', `json=${path}`];
-  // A home of its own: no settings of whoever runs the tests.
-  const env = { ...process.env, HOME: lab.folder, XDG_CONFIG_HOME: lab.folder, XDG_STATE_HOME: lab.folder };
-  const ran = await run(process.execPath, ['src/cli/main.ts', ...command, ...args], { cwd: ROOT, env });
-  const report = await readFile(path, 'utf8').then(
-    (text) => JSON.parse(text) as Report,
-    () => {
-      throw new Error(`no report was written: exit ${ran.exitCode}\n${ran.stdout}${ran.stderr}`);
-    },
-  );
+async function prune(...args: string[]): Promise<PruneRun> {
+  const ran = await runPlaybook(lab, 'playbooks/clean-dead-containers.yml', { args });
   return {
     ...ran,
-    report,
-    result(host) {
-      const found = report.plays[0]?.tasks.find(({ module }) => module === 'docker_prune')?.hosts[host];
-      if (found === undefined) throw new Error(`the report has no result of ${host}`);
-      return found;
+    on: (host) => {
+      const { status, result } = ran.result(host, 'docker_prune');
+      return { status, result: result as unknown as PruneResult };
     },
   };
 }

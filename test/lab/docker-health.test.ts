@@ -1,0 +1,165 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DockerEngine } from './docker-engine.ts';
+import { type DockerLab, startDockerLab, type WrittenFleet } from './docker-lab.ts';
+import { type PlaybookRun, runPlaybook } from './playbook-run.ts';
+import { mustRun, startServer, waitUntil } from './process.ts';
+
+const DETECT = 'playbooks/detect-hung-docker.yml';
+const CHECK_MOUNT = 'playbooks/check-docker-data-mount.yml';
+
+let lab: DockerLab;
+
+beforeAll(async () => {
+  lab = await startDockerLab({ hosts: 4 });
+});
+
+afterAll(() => lab?.stop());
+
+describe('the incident of the nodes that hang, on a fleet of 50 hosts of which 3 are sick', () => {
+  let fleet: WrittenFleet;
+  let hung: DockerEngine;
+  let down: DockerEngine;
+  let shimPid: number;
+  const undo: (() => Promise<unknown>)[] = [];
+
+  beforeAll(async () => {
+    const sick = [lab.host(2), lab.host(3), lab.host(4)] as const;
+    fleet = await lab.writeFleet({ size: 50, healthy: lab.host(1), sick });
+    await lab.host(1).engine.runContainer('web');
+    hung = sick[0].engine;
+    await hung.runContainer('pet');
+    await hung.signal('SIGSTOP');
+    undo.push(() => hung.signal('SIGCONT'));
+    down = sick[1].engine;
+    await down.stopDaemon();
+    shimPid = await hangContainer(sick[2].engine, undo);
+  });
+
+  afterAll(async () => {
+    for (const step of undo.reverse()) await step();
+  });
+
+  test('the playbook finds the three, says why, and all others are well', async () => {
+    const json = join(lab.folder, 'health.json');
+    // All healthy names are one machine here, so they are asked a few at a time.
+    const args = ['-f', '6', '-e', 'health_slow_after=20s', '-e', `health_json=${json}`];
+    const found = await runPlaybook(lab, DETECT, { inventory: fleet.inventory, args });
+    expect(found.exitCode).toBe(2);
+    const statuses = Object.fromEntries([...fleet.sick, ...fleet.healthy].map((host) => [host, statusOf(found, host)]));
+    const [hungHost = '', downHost = '', oneHost = ''] = fleet.sick;
+    expect(statuses).toEqual({
+      ...Object.fromEntries(fleet.healthy.map((host) => [host, 'healthy'])),
+      [hungHost]: 'hung',
+      [downHost]: 'down',
+      [oneHost]: 'container_hung',
+    });
+    const onHung = health(found, hungHost);
+    expect(onHung.daemon).toMatchObject({ pid: await hung.daemonPid(), state: 'T' });
+    expect(onHung.reasons).toContain(`the daemon (pid ${await hung.daemonPid()}) is stopped (state T)`);
+    expect(health(found, downHost).reasons?.[0]).toContain('Cannot connect to the Docker daemon');
+    const onOne = health(found, oneHost);
+    expect(onOne.hung_containers).toMatchObject([{ name: 'stuck' }]);
+    expect(onOne.reasons?.join()).toContain(`the shim (pid ${shimPid}) of container`);
+    expect(onOne.containers).toEqual({ running: 2 });
+
+    const alert = JSON.parse(await readFile(json, 'utf8')) as { host: string; status: string; reasons: string[] }[];
+    expect(Object.fromEntries(alert.map(({ host, status }) => [host, status]))).toEqual(statuses);
+    const failed = Object.entries(found.report.hosts).filter(([, counts]) => counts.failed === 1);
+    expect(failed.map(([host]) => host).toSorted()).toEqual(fleet.sick.toSorted());
+  });
+
+  test('a hung daemon is found within the budget while another host is long done', async () => {
+    const events = join(lab.folder, 'events.ndjson');
+    const args = ['-l', 'node1:node2', '-e', 'health_budget=12s', '--report', `ndjson=${events}`];
+    const found = await runPlaybook(lab, DETECT, { args });
+    expect([statusOf(found, 'node1'), statusOf(found, 'node2')]).toEqual(['healthy', 'hung']);
+    // The healthy host is through its second task before the sick one's first ends.
+    const order = (await readFile(events, 'utf8')).split('\n').filter((line) => line.includes('"host:result"'));
+    const position = (host: string, taskId: string) =>
+      order.findIndex((line) => line.includes(`"taskId":"${taskId}","host":"${host}"`));
+    expect(position('node2', 'p1.1')).toBeGreaterThan(position('node1', 'p1.2'));
+    expect(position('node1', 'p1.2')).toBeGreaterThan(-1);
+  });
+
+  test('a hung daemon is cured by a restart, and the playbook says so', async () => {
+    await mustRun('sh', ['-c', hung.commands.restart]);
+    undo.splice(0, 1);
+    const found = await runPlaybook(lab, DETECT, { args: ['-l', 'node1:node2'] });
+    expect(found.exitCode).toBe(0);
+    expect(health(found, 'node2').containers).toEqual({ exited: 1 });
+  });
+});
+
+describe('the incident of the data root on the wrong disk', () => {
+  test('hosts whose data is not on its own mount are named with where it is', async () => {
+    const { engine } = lab.host(1);
+    await engine.stopDaemon();
+    await mustRun('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'data-disk', engine.dataRoot]);
+    try {
+      await engine.start();
+      const args = ['-l', 'node1:node2'];
+      const found = await runPlaybook(lab, CHECK_MOUNT, { args });
+      expect(found.exitCode).toBe(2);
+      expect(found.report.hosts).toMatchObject({ node1: { failed: 0 }, node2: { failed: 1 } });
+      expect(health(found, 'node1').data_root).toMatchObject({
+        path: engine.dataRoot,
+        mount: engine.dataRoot,
+        device: 'data-disk',
+        fstype: 'tmpfs',
+      });
+      expect(found.stdout).toMatch(/node2 => \S+ is on \/ \(\S+, \d+ % full\), expected any but \//);
+
+      const wanted = [...args, '-e', 'data_device=data-disk'];
+      expect((await runPlaybook(lab, CHECK_MOUNT, { args: wanted })).report.hosts).toMatchObject({
+        node1: { failed: 0 },
+        node2: { failed: 1 },
+      });
+    } finally {
+      await engine.stopDaemon();
+      await mustRun('umount', ['-l', engine.dataRoot]);
+    }
+  });
+});
+
+// A shim that is stopped keeps a `docker kill` of its container waiting, and with it the container's lock.
+async function hangContainer(engine: DockerEngine, undo: (() => Promise<unknown>)[]): Promise<number> {
+  await engine.runContainer('fine');
+  const id = await engine.runContainer('stuck');
+  const pid = Number(await mustRun('pgrep', ['-f', `containerd-shim.*-id ${id}`]));
+  process.kill(pid, 'SIGSTOP');
+  undo.push(async () => process.kill(pid, 'SIGCONT'));
+  const killing = startServer('docker', ['-H', `unix://${engine.socket}`, 'kill', id]);
+  undo.push(() => killing.stop());
+  await waitUntil(
+    async () => (await engine.docker('inspect', '-f', 'x', 'fine')).exitCode === 0 && (await hangs(engine, id)),
+    () => 'the container does not hang',
+  );
+  return pid;
+}
+
+async function hangs(engine: DockerEngine, id: string): Promise<boolean> {
+  const words = ['2', 'docker', '-H', `unix://${engine.socket}`, 'inspect', '-f', 'x', id];
+  return mustRun('timeout', words).then(
+    () => false,
+    () => true,
+  );
+}
+
+interface Health {
+  readonly status?: string;
+  readonly reasons?: readonly string[];
+  readonly daemon?: unknown;
+  readonly containers?: unknown;
+  readonly hung_containers?: unknown;
+  readonly data_root?: unknown;
+}
+
+function health(found: PlaybookRun, host: string): Health {
+  return found.result(host, 'docker_health').result;
+}
+
+function statusOf(found: PlaybookRun, host: string): string | undefined {
+  return health(found, host).status;
+}
