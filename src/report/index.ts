@@ -5,6 +5,7 @@ export { type FoldedGroup, foldResults } from './fold-results.ts';
 export { createJsonReport } from './json-report.ts';
 export { createJunitReport } from './junit-report.ts';
 export { createNdjsonReport } from './ndjson-report.ts';
+export { createPrometheusReport } from './prometheus-report.ts';
 export { redactingSink } from './redacting-sink.ts';
 export { type Replay, replayEvents } from './replay.ts';
 export {

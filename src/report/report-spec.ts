@@ -8,10 +8,11 @@ import { unreachable } from '../util/unreachable.ts';
 import { createJsonReport } from './json-report.ts';
 import { createJunitReport } from './junit-report.ts';
 import { createNdjsonReport } from './ndjson-report.ts';
+import { createPrometheusReport } from './prometheus-report.ts';
 import type { ReportTarget } from './report-target.ts';
 
 /** Formats of `--report`. */
-export const REPORT_FORMATS = ['json', 'ndjson', 'junit'] as const;
+export const REPORT_FORMATS = ['json', 'ndjson', 'junit', 'prometheus'] as const;
 
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
@@ -73,6 +74,8 @@ export function createReport(spec: ReportSpec, write: (text: string) => void): E
       return createNdjsonReport(target);
     case 'junit':
       return createJunitReport(target);
+    case 'prometheus':
+      return createPrometheusReport(target);
     default:
       return unreachable(spec.format);
   }

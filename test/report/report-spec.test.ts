@@ -19,7 +19,7 @@ describe('parseReportSpec', () => {
     expect(() => parseReportSpec('jsn=x')).toThrow(
       expect.objectContaining({
         code: 'USAGE',
-        message: "Expected --report json|ndjson|junit, optionally followed by =FILE, got 'jsn=x'",
+        message: "Expected --report json|ndjson|junit|prometheus, optionally followed by =FILE, got 'jsn=x'",
         hint: "did you mean 'json'?",
       }),
     );
