@@ -69,6 +69,11 @@ export interface Position {
   readonly column: number;
 }
 
+/** A place for messages: `file:line:column`. */
+export function placeText({ file, line, column }: Position): string {
+  return `${file}:${line}:${column}`;
+}
+
 /** One finding in a user's file. */
 export interface Diagnostic {
   readonly code: ErrorCode;
@@ -195,7 +200,7 @@ export function internalError(message: string, cause?: unknown): FleetmendError 
  */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { source, excerpt } = diagnostic;
-  const head = source === undefined ? '' : `${source.file}:${source.line}:${source.column}: `;
+  const head = source === undefined ? '' : `${placeText(source)}: `;
   const hint = diagnostic.hint === undefined ? '' : `; ${diagnostic.hint}`;
   const caret = source === undefined || excerpt === undefined ? [] : caretLines(source, excerpt);
   return [`${head}${diagnostic.message}${hint}`, ...caret.map((line) => `  ${line}`)].join('\n');

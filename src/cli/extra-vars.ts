@@ -73,7 +73,9 @@ function mapOf(text: string): Record<string, unknown> {
   try {
     value = parse(text);
   } catch (error) {
-    throw new UsageError(`\`-e\` is not a map in JSON or YAML: ${errorMessage(error).split('\n')[0]}`);
+    throw new UsageError(
+      `\`-e\` is not a map in JSON or YAML: ${errorMessage(error).split('\n')[0]?.replace(/:$/, '')}`,
+    );
   }
   if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new UsageError(`expected \`-e\` to be a map, found '${text}'`);

@@ -48,6 +48,13 @@ export async function readInventory(options: {
   const inventory = await load();
   for (const warning of inventory.warnings) io.err(`fleetmend: warning: ${warning}\n`);
   const selected = new Map<string, readonly Host[]>();
+  // Each play asks for the limit again.
+  const warned = new Set<string>();
+  const warn = (message: string) => {
+    if (warned.has(message)) return;
+    warned.add(message);
+    io.err(`fleetmend: warning: ${message}\n`);
+  };
   let { version } = inventory;
   return {
     inventory,
@@ -60,7 +67,7 @@ export async function readInventory(options: {
       const hosts = selectHosts(inventory, pattern, {
         limit: flags.limit,
         readLimitFile: (path) => readLimitFile(resolve(io.cwd, path)),
-        warn: (message) => io.err(`fleetmend: warning: ${message}\n`),
+        warn,
       });
       selected.set(pattern, hosts);
       return hosts;

@@ -1,6 +1,6 @@
 /** Cuts the hosts of a play into the batches of `serial`. */
 
-import { FleetmendError, type Position } from '../errors.ts';
+import { FleetmendError, type Position, placeText } from '../errors.ts';
 
 /**
  * The batches of a play. `serial` is a number, a percentage of all hosts ("30%", at least 1 host), or a list of these, of
@@ -46,6 +46,6 @@ function batchSize(step: unknown, hostCount: number, source: Position): number {
   }
   throw new FleetmendError(
     'INVALID_ARGUMENT',
-    `${source.file}:${source.line}:${source.column}: expected \`serial\` to be a number of hosts, a percentage or a list of these, found '${String(step)}'`,
+    `${placeText(source)}: expected \`serial\` to be a number of hosts, a percentage or a list of these, found '${String(step)}'`,
   );
 }

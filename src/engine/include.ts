@@ -1,6 +1,6 @@
 /** `include_tasks` and `include_role`: what a task that includes others finds on one host, and the walk through it. */
 
-import { DiagnosticsError, FleetmendError } from '../errors.ts';
+import { DiagnosticsError, FleetmendError, placeText } from '../errors.ts';
 import type { VarsLayer } from '../inventory/types.ts';
 import { roleRequest } from '../playbook/index.ts';
 import type { Include, LoadedTasks } from '../playbook/types.ts';
@@ -52,7 +52,7 @@ export function readIncluded(
   const { library } = include.home;
   try {
     if (include.kind === 'tasks') {
-      const path = library.findTasks(text('file') ?? '', include);
+      const path = findTasks(library, text('file') ?? '', include, node);
       const loaded = library.readTasks(path, include);
       return { included: { key: path, loaded, index: 0 }, data: { include: path, include_args: {} } };
     }
@@ -75,4 +75,14 @@ export function readIncluded(
 // A role that is not there is the failure of the host, as a file that is not there: `rescue` can deal with it.
 function isMissingFile({ diagnostics }: DiagnosticsError): boolean {
   return diagnostics.every(({ code }) => code === 'FILE_NOT_FOUND');
+}
+
+function findTasks(library: Include['home']['library'], name: string, include: Include, { task }: TaskNode): string {
+  try {
+    return library.findTasks(name, include);
+  } catch (error) {
+    if (!(error instanceof FleetmendError)) throw error;
+    const source = task.argPositions.file ?? task.source;
+    throw new FleetmendError(error.code, `${placeText(source)}: ${error.message}`, { hint: error.hint, source });
+  }
 }

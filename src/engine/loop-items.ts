@@ -1,6 +1,6 @@
 /** The items of a loop, and what `ansible_loop` says of each. */
 
-import { FleetmendError, type Position } from '../errors.ts';
+import { FleetmendError, type Position, placeText } from '../errors.ts';
 import type { Loop } from '../playbook/types.ts';
 import { toPlain, toText } from '../template/index.ts';
 import type { LayeredScope } from '../vars/scope.ts';
@@ -32,9 +32,12 @@ function listOf(value: unknown, source: Position): unknown[] {
   if (Array.isArray(value)) return value;
   throw new FleetmendError(
     'INVALID_ARGUMENT',
-    `${source.file}:${source.line}:${source.column}: expected \`loop\` to be a list, found '${toText(value)}'`,
+    `${placeText(source)}: expected \`loop\` to be a list, found '${toText(value)}'`,
     {
-      hint: 'wrap a single value in a list, or use a filter such as dict2items for a map',
+      hint:
+        typeof value === 'object' && value !== null
+          ? 'for a map, put `| dict2items` behind it: each item then has `key` and `value`'
+          : 'write a list, also for a single value: `loop: ["{{ … }}"]`; `split` makes one of a text',
     },
   );
 }

@@ -1,7 +1,7 @@
 /** The variables of a play: `vars`, and `vars_files` with names that are evaluated for each host. */
 
 import { isAbsolute, resolve } from 'node:path';
-import { FleetmendError, type Position } from '../errors.ts';
+import { FleetmendError, type Position, placeText } from '../errors.ts';
 import type { VarsLayer } from '../inventory/types.ts';
 import type { Play } from '../playbook/types.ts';
 import { isTemplate, toPlain, toText } from '../template/index.ts';
@@ -82,7 +82,7 @@ function firstReadable(run: RunContext, dir: string, entry: unknown, source: Pos
   const tried = names.map((name) => `'${name}'`).join(', ');
   throw new FleetmendError(
     'FILE_NOT_FOUND',
-    `${source.file}:${source.line}:${source.column}: expected a file of variables, found none of ${tried}`,
+    `${placeText(source)}: expected a file of variables, found none of ${tried}`,
     {
       hint: `paths are relative to ${dir}`,
       cause: missing,

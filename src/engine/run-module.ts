@@ -1,7 +1,7 @@
 /** Resolves what a module needs on a host (arguments, user, connection, where it runs) and runs one pass of it. */
 
 import { join } from 'node:path';
-import { FleetmendError, internalError, ModuleError, type Position, TransportError } from '../errors.ts';
+import { FleetmendError, internalError, ModuleError, type Position, placeText, TransportError } from '../errors.ts';
 import type { Host } from '../inventory/types.ts';
 import type { Module } from '../modules/contract.ts';
 import { validateArgs } from '../playbook/module-args.ts';
@@ -279,7 +279,7 @@ function moduleArgs(module: Module, node: TaskNode, scope: LayeredScope): Readon
   if (first !== undefined) {
     const source = task.argPositions[first.argument ?? ''] ?? task.source;
     const message = problems.map((problem) => problem.message).join('; ');
-    throw new FleetmendError('INVALID_ARGUMENT', `${source.file}:${source.line}:${source.column}: ${message}`, {
+    throw new FleetmendError('INVALID_ARGUMENT', `${placeText(source)}: ${message}`, {
       hint: first.hint,
     });
   }

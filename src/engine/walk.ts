@@ -5,7 +5,7 @@
  */
 
 import pLimit, { type LimitFunction } from 'p-limit';
-import { internalError } from '../errors.ts';
+import { internalError, placeText } from '../errors.ts';
 import type { HostResultEvent } from '../event.ts';
 import type { RoleUse } from '../playbook/types.ts';
 import { allEnded } from '../util/all-ended.ts';
@@ -190,10 +190,21 @@ function safeFlag(context: PlayContext, node: TaskNode, host: HostRun, condition
   }
 }
 
+// Of a task's own `become_user`: that of a play is for those of its tasks that become somebody.
+function isBecomeUserIdle(context: PlayContext, node: TaskNode, hosts: readonly HostRun[]): boolean {
+  if (node.keywords.become !== undefined || context.options.connection.become) return false;
+  return !hosts.some((host) => taskScope(context, host, node).has('ansible_become'));
+}
+
 function announce(w: Walk, node: TaskNode, hosts: readonly HostRun[], hostCount: number): void {
   if (w.batch.announced.has(node.ref.taskId)) return;
   w.batch.announced.add(node.ref.taskId);
   const { context } = w;
+  const { becomeUser } = node.task;
+  if (becomeUser !== undefined && isBecomeUserIdle(context, node, hosts)) {
+    const message = `${placeText(becomeUser.source)}: become_user does nothing without 'become: true': task '${node.ref.name}' runs as the login user`;
+    context.options.emit({ type: 'warning', atMs: context.options.nowMs(), message, source: becomeUser.source });
+  }
   const first = hosts[0];
   context.options.emit({
     type: 'task:start',

@@ -154,9 +154,11 @@ export async function probeBytes(
   return read(args, context, names, [source], [{ bytes, isSecret }]);
 }
 
+const REMOTE_SRC_HINT = 'for a file that is on the host already, use remote_src';
+
 async function probeLocal(args: CopyArgs, context: ModuleContext): Promise<ProbedCopy> {
   const src = args.src ?? '';
-  const tree = await readTree(await findLocal(src, context.searchPaths));
+  const tree = await readTree(await findLocal(src, context.searchPaths, REMOTE_SRC_HINT));
   const sources: CopyItem['source'][] = [];
   const contents: CopyContent[] = [];
   for (const file of tree.files) {

@@ -26,21 +26,18 @@ export interface LocalTree {
 /**
  * Finds a file or directory of the controller: an absolute path, or the first of the search paths that has it.
  *
+ * @param hint - what to do when it is not there
  * @returns its absolute path, without a trailing slash
  * @throws {@link ModuleError} FILE_NOT_FOUND, with the places that were looked at
  */
-export async function findLocal(source: string, searchPaths: readonly string[]): Promise<string> {
+export async function findLocal(source: string, searchPaths: readonly string[], hint?: string): Promise<string> {
   const places = isAbsolute(source) ? [source] : searchPaths.map((path) => join(path, source));
   for (const place of places) {
     if (await exists(place)) return resolve(place);
   }
-  const looked = places.map((place) => `\n  ${place}`).join('');
-  const msg = `Could not find or access '${source}' on the controller; looked for:${looked}`;
-  throw new ModuleError(
-    msg,
-    {},
-    { code: 'FILE_NOT_FOUND', hint: 'for a file that is on the host already, use remote_src' },
-  );
+  const looked = places.map((place) => `'${place}'`).join(', ');
+  const msg = `Could not find or access '${source}' on the controller; looked for ${looked}`;
+  throw new ModuleError(msg, {}, { code: 'FILE_NOT_FOUND', hint });
 }
 
 /**

@@ -3,6 +3,7 @@
 import type { ErrorObject } from 'ajv';
 import type { ErrorCode } from '../errors.ts';
 import { closestWord, didYouMean } from '../util/did-you-mean.ts';
+import { keywordOf } from './keywords.ts';
 import { type JsonSchema, schemaErrors } from './schema-errors.ts';
 import { typedValue, typesOf } from './typed-value.ts';
 import type { CatalogEntry } from './types.ts';
@@ -90,8 +91,20 @@ function unknownArgument(entry: CatalogEntry, name: string): ArgProblem {
   const known = Object.entries(entry.args.properties).flatMap(([own, schema]) => [own, ...(schema.aliases ?? [])]);
   const names = Object.keys(entry.args.properties);
   const message = `module '${entry.name}' has no argument '${name}'`;
-  const hint = didYouMean(name, known) ?? (names.length === 0 ? 'it takes none' : `it has ${names.join(', ')}`);
+  const hint =
+    joinedHint(name, known) ??
+    (keywordOf('task', name) === undefined
+      ? undefined
+      : `'${name}' is a keyword of a task: put it beside '${entry.name}:'`) ??
+    didYouMean(name, known) ??
+    (names.length === 0 ? 'it takes none' : `it has ${names.join(', ')}`);
   return { code: 'UNKNOWN_ARGUMENT', argument: name, message, hint };
+}
+
+// `{src=a}` in YAML is the key `src=a` without a value.
+function joinedHint(name: string, known: readonly string[]): string | undefined {
+  const [, argument = '', value = ''] = /^(\w+)=(.*)$/.exec(name) ?? [];
+  return known.includes(argument) ? `write '${argument}: ${value}'` : undefined;
 }
 
 function missingArguments(
@@ -104,7 +117,8 @@ function missingArguments(
   const missing = (entry.args.required ?? []).filter((name) => {
     const aliases = propertyOf(entry, name)?.aliases ?? [];
     // A misspelt one is reported as unknown, with this name as what was meant.
-    return !isGiven(name) && !aliases.some(isGiven) && !unknown.some((word) => closestWord(word, [name]) !== undefined);
+    const isMeant = (word: string) => word.startsWith(`${name}=`) || closestWord(word, [name]) !== undefined;
+    return !isGiven(name) && !aliases.some(isGiven) && !unknown.some(isMeant);
   });
   return missing.map((name) => ({
     code: 'INVALID_ARGUMENT',

@@ -2,6 +2,7 @@
 
 import { basename, extname, isAbsolute, join } from 'node:path';
 import { FleetmendError } from '../errors.ts';
+import { didYouMean } from '../util/did-you-mean.ts';
 import type { SourceFiles } from './source-files.ts';
 
 /** Where a role may be. */
@@ -37,10 +38,13 @@ export function findRole(
   }
   if (files.kindOf(name) === 'folder') return { name: basename(name), path: name };
   const collection = /^(\w+\.\w+)\.\w+$/.exec(name)?.[1];
+  const known = folders.flatMap((folder) =>
+    files.list(folder).filter((each) => files.kindOf(join(folder, each)) === 'folder'),
+  );
   throw new FleetmendError('FILE_NOT_FOUND', `role '${name}' does not exist`, {
     hint:
       collection === undefined
-        ? `looked in ${folders.map((folder) => `'${folder}'`).join(', ')}`
+        ? (didYouMean(name, known) ?? `looked in ${folders.map((folder) => `'${folder}'`).join(', ')}`)
         : `roles of collections ('${collection}') are not supported: put the role into 'roles/'`,
   });
 }

@@ -53,8 +53,12 @@ export function readTaskModule(
   ];
   const modules = named.filter((one) => one.entry !== undefined);
   const [first, second] = modules;
-  const unknown = named.filter((one) => one.entry === undefined);
-  for (const one of unknown) addUnknown(fields, owner, one, catalog, first !== undefined);
+  const strangers = named.filter((one) => one.entry === undefined);
+  const misplaced = strangers.filter((one) => first?.entry !== undefined && hasArgument(first.entry, one.name));
+  for (const one of strangers) {
+    if (first !== undefined && misplaced.includes(one)) addMisplaced(fields, owner, one, first);
+    else addUnknown(fields, owner, one, catalog, first !== undefined);
+  }
   if (second !== undefined) {
     const message = `task has two modules: '${first?.name}' and '${second.name}'`;
     findings.add('PLAYBOOK_INVALID', second.offset, message, 'make two tasks of it');
@@ -64,8 +68,8 @@ export function readTaskModule(
     if (named.length === 0 && !hasRefusedModule(map)) addNoModule(fields, map);
     return undefined;
   }
-  const hasDefaults = defaulted.has(first.entry.name) || map.entries.has('module_defaults');
-  return readArgs(fields, first, first.entry, hasDefaults);
+  const hasMore = defaulted.has(first.entry.name) || map.entries.has('module_defaults') || misplaced.length > 0;
+  return readArgs(fields, first, first.entry, hasMore);
 }
 
 // Its module is there, but was refused already: `import_tasks` and the like, an `action` that cannot be read.
@@ -77,6 +81,20 @@ function addNoModule({ findings }: Fields, map: YamlMap): void {
   const keys = [...map.entries.keys()].map(String).join(', ');
   const found = keys === '' ? 'an empty task' : `only keywords (${keys})`;
   findings.add('PLAYBOOK_INVALID', map.offset, `expected a module in the task, found ${found}`);
+}
+
+function hasArgument(entry: CatalogEntry, name: string): boolean {
+  return Object.hasOwn(entry.args.properties, canonicalArgName(entry, name));
+}
+
+// An argument that stands beside its module: not indented, or the module has its others as text.
+function addMisplaced({ findings }: Fields, owner: Owner, one: Named, module: Named): void {
+  const isText = module.args?.kind === 'scalar' && module.args.value !== null;
+  const hint = isText
+    ? `write '${one.name}=…' behind '${module.name}:', or all arguments as 'name: value' below it`
+    : `indent it below '${module.name}:'`;
+  const message = `'${one.name}' is an argument of module '${module.name}', not a keyword of a ${owner}`;
+  findings.add('UNKNOWN_KEYWORD', one.offset, message, hint);
 }
 
 function addUnknown(fields: Fields, owner: Owner, one: Named, catalog: ModuleCatalog, hasModule: boolean): void {
@@ -129,7 +147,8 @@ function readAction(fields: Fields, keyword: string, catalog: ModuleCatalog): Na
   return { name, offset: node.offset, args, entry: findModule(catalog, name) };
 }
 
-function readArgs(fields: Fields, named: Named, entry: CatalogEntry, hasDefaults: boolean): TaskModule {
+/** @param hasMore - some arguments may be elsewhere, so none is said to be missing */
+function readArgs(fields: Fields, named: Named, entry: CatalogEntry, hasMore: boolean): TaskModule {
   const { findings } = fields;
   const values: Record<string, unknown> = {};
   const positions: Record<string, Position> = {};
@@ -177,7 +196,7 @@ function readArgs(fields: Fields, named: Named, entry: CatalogEntry, hasDefaults
     }
   }
   const args = resolveAliases(entry, values);
-  checkArgs(fields, entry, named, args, offsets, isComplete && argsTemplate === undefined && !hasDefaults);
+  checkArgs(fields, entry, named, args, offsets, isComplete && argsTemplate === undefined && !hasMore);
   return { module: entry.name, moduleAsWritten: named.name, args, argPositions: positions, argsTemplate };
 }
 

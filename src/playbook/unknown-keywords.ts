@@ -44,7 +44,9 @@ function refusalOf(name: string, owner: Owner): { message: string; hint?: string
   // `user` is a keyword of a play and, in a task, a module.
   const isModule = (owner === 'task' || owner === 'handler') && isAnsibleModule(name);
   if (elsewhere !== undefined && !isModule) {
-    return { message: `'${name}' is a keyword of a ${elsewhere.owners.join(', ')}, not of a ${owner}` };
+    return {
+      message: `'${name}' is a keyword of a ${elsewhere.owners.join(', ').replace(/, (\w+)$/, ' or $1')}, not of a ${owner}`,
+    };
   }
   return undefined;
 }

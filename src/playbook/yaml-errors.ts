@@ -3,7 +3,7 @@
 import type { Document } from 'yaml';
 import { isScalar, visit } from 'yaml';
 import type { Findings } from './findings.ts';
-import { findBadIndentation } from './indentation.ts';
+import { type BadIndentation, findBadIndentation } from './indentation.ts';
 import type { SourceText } from './source-text.ts';
 
 interface SyntaxFinding {
@@ -80,9 +80,42 @@ function badIndentation(document: Document.Parsed, source: SourceText): SyntaxFi
   const errorLines = new Set(document.errors.map((error) => source.position(error.pos[0]).line));
   const bad = findBadIndentation(source, errorLines);
   if (bad === undefined || bad.expected.length === 0) return undefined;
+  const keyless = keylessLineAbove(source, bad);
+  if (keyless !== undefined) return keyless;
   const unit = bad.expected.at(-1) === 1 ? 'space' : 'spaces';
   const message = `bad indentation: expected ${bad.expected.join(' or ')} ${unit}, found ${bad.found}`;
-  return { offset: source.lineStart(bad.line) + bad.found, message };
+  return { offset: source.lineStart(bad.line) + bad.found, message, hint: valueAbove(source, bad) };
+}
+
+// `- name x`: what follows is indented as if it stood beside a key.
+function keylessLineAbove(source: SourceText, bad: BadIndentation): SyntaxFinding | undefined {
+  const above = contentAbove(source, bad.line);
+  const match = above && /^( *(?:- +)*)([\w.]+(?:\s[^:#]*)?)$/.exec(above.text.trimEnd());
+  if (!match || match[1]?.length !== bad.found) return undefined;
+  return {
+    offset: source.lineStart(above.line) + bad.found,
+    message: `expected 'key: value', found '${match[2]}'`,
+  };
+}
+
+// `copy: src=a` with lines below it that would be its keys; one column too far is a slip.
+function valueAbove(source: SourceText, bad: BadIndentation): string | undefined {
+  for (let above = contentAbove(source, bad.line); above; above = contentAbove(source, above.line)) {
+    const [, head, key] = /^( *(?:- +)*)([\w.]+):\s+\S/.exec(above.text) ?? [];
+    const indent = head?.length ?? above.text.search(/\S/);
+    if (indent >= bad.found) continue;
+    if (key === undefined || bad.found - indent < 2) return undefined;
+    return `'${key}:' on line ${above.line} has a value already, so no key can stand below it`;
+  }
+  return undefined;
+}
+
+function contentAbove(source: SourceText, line: number): { line: number; text: string } | undefined {
+  for (let above = line - 1; above >= 1; above--) {
+    const text = source.lineText(above);
+    if (!/^\s*(?:#|$)/.test(text)) return { line: above, text };
+  }
+  return undefined;
 }
 
 function unclosedQuote(document: Document.Parsed, source: SourceText, end: number): SyntaxFinding | undefined {

@@ -232,7 +232,10 @@ function balance(brackets: Token[], token: Token): void {
     brackets.push(token);
   } else if (token.text === ')' || token.text === ']' || token.text === '}') {
     const open = brackets.pop();
-    if (open === undefined) failSyntax(`Unexpected '${token.text}'`, token.offset);
+    if (open === undefined) {
+      const hint = token.text === '}' ? "an expression ends with '}}', a statement with '%}'" : undefined;
+      failSyntax(`Unexpected '${token.text}'`, token.offset, hint);
+    }
     const expected = CLOSING[open.text];
     if (expected !== token.text) failSyntax(`Expected '${expected}', found '${token.text}'`, token.offset);
   }

@@ -68,7 +68,7 @@ describe('script', () => {
 
   test('names the file that is missing', async () => {
     expect((await run({ cmd: 'none.sh' })).result.msg).toBe(
-      `Could not find or access 'none.sh' on the controller; looked for:\n  ${join(directory, 'none.sh')}`,
+      `Could not find or access 'none.sh' on the controller; looked for '${join(directory, 'none.sh')}'`,
     );
     expect((await run({ cmd: '"a' })).result.msg).toBe(
       'cannot find the file in the command line: unclosed quote in: "a',

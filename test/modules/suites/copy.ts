@@ -198,7 +198,7 @@ export function registerCopyTests(on: RunModuleOptions): void {
     test('names the places where a source was looked for', async () => {
       const failed = await run({ src: 'none', dest: at('f') });
       expect(failed.result.msg).toBe(
-        `Could not find or access 'none' on the controller; looked for:\n  ${local('none')}\n  ${join(directory, 'none')}`,
+        `Could not find or access 'none' on the controller; looked for '${local('none')}', '${join(directory, 'none')}'`,
       );
     });
 
