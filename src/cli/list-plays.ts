@@ -1,6 +1,7 @@
 /** `--list-hosts`, `--list-tasks`, `--list-tags`: what a run would be about, without running it. */
 
 import { buildPlayTree, flattenTasks } from '../engine/tree.ts';
+import { playbookDirsOf } from '../playbook/index.ts';
 import type { Play, Playbook } from '../playbook/types.ts';
 import { isTemplate } from '../template/index.ts';
 import type { VaultKeyring } from '../util/vault-keyring.ts';
@@ -16,7 +17,7 @@ export async function listPlays(
   playbooks: readonly Playbook[],
   flags: RunCommandFlags,
   io: Io,
-  { playbookDir, vault }: { readonly playbookDir?: string; readonly vault: VaultKeyring },
+  vault: VaultKeyring,
 ): Promise<number> {
   const settings = mergeSettings(flags, loadConfig(io).settings);
   const interrupts = watchInterrupts(io, undefined);
@@ -28,7 +29,7 @@ export async function listPlays(
             settings,
             io,
             signal: interrupts.signal,
-            playbookDir,
+            playbookDirs: playbookDirsOf(playbooks),
             vault,
           })
         : { select: undefined };

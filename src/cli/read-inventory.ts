@@ -26,7 +26,7 @@ export async function readInventory(options: {
   readonly settings: Settings;
   readonly io: Io;
   readonly signal: AbortSignal;
-  readonly playbookDir?: string;
+  readonly playbookDirs?: readonly string[];
   readonly vault: VaultKeyring;
 }): Promise<ReadInventory> {
   const { flags, settings, io } = options;
@@ -39,7 +39,7 @@ export async function readInventory(options: {
       timeoutMs: settings.inventoryTimeout,
       signal: options.signal,
       allowEmpty: flags.allowEmpty === true,
-      playbookDir: options.playbookDir,
+      playbookDirs: options.playbookDirs,
       minHosts: parseCount('--min-hosts', flags.minHosts),
       maxDropPercent: parsePercent('--max-drop', flags.maxDrop),
       acceptDrop: flags.acceptDrop === true,

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { runPlaybooks } from '../engine/run.ts';
 import { errorMessage, FleetmendError, UsageError } from '../errors.ts';
 import type { EventSink, RunEvent } from '../event.ts';
@@ -41,8 +41,8 @@ export interface SessionOptions {
   readonly vault: VaultAccess;
   /** Lock to hold when the flags name none; undefined: no lock. */
   readonly defaultLock?: string;
-  /** Folder whose group_vars/ and host_vars/ count. */
-  readonly playbookDir?: string;
+  /** Folders whose group_vars/ and host_vars/ count for the plays in them. */
+  readonly playbookDirs?: readonly string[];
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly startAtTask?: string;
@@ -97,7 +97,7 @@ export async function runSession(session: SessionOptions): Promise<number> {
         settings,
         io,
         signal: interrupts.signal,
-        playbookDir: session.playbookDir,
+        playbookDirs: session.playbookDirs,
         vault,
       });
       const nowMs = createSteadyClock();
@@ -257,10 +257,4 @@ function writeRetryFile(path: string, hosts: readonly string[]): void {
 /** The lock of a run that names none: its playbooks, wherever it is started from. */
 export function lockNameOf(playbooks: readonly string[], cwd: string): string {
   return playbooks.map((path) => resolve(cwd, path)).join(' ');
-}
-
-/** Folder of the first playbook. */
-export function playbookDirOf(playbooks: readonly string[], cwd: string): string | undefined {
-  const first = playbooks[0];
-  return first === undefined ? undefined : dirname(resolve(cwd, first));
 }

@@ -1,7 +1,7 @@
 /** Puts together what the tasks of one play share. */
 
-import { dirname, resolve } from 'node:path';
-import type { Play, Playbook, Task } from '../playbook/types.ts';
+import { playbookDirOf } from '../playbook/index.ts';
+import type { Play, Task } from '../playbook/types.ts';
 import type { PlayMagic } from '../vars/magic.ts';
 import { flag } from './conditions.ts';
 import type { HostRun } from './host-run.ts';
@@ -19,7 +19,6 @@ import { buildPlayTree, type PlayTree, type TaskNode } from './tree.ts';
  */
 export function playContext(
   run: RunContext,
-  playbook: Playbook,
   play: Play,
   playId: string,
   name: string,
@@ -29,7 +28,7 @@ export function playContext(
   isLast: boolean,
 ): PlayContext {
   const { options } = run;
-  const playbookDir = dirname(resolve(playbook.path));
+  const playbookDir = playbookDirOf(play);
   const magic: PlayMagic = {
     playName: name,
     ...playHosts(run, matching, () => context.batch),

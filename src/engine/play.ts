@@ -2,7 +2,8 @@
 
 import { FleetmendError } from '../errors.ts';
 import type { Host } from '../inventory/types.ts';
-import type { Play, Playbook } from '../playbook/types.ts';
+import { playbookDirOf } from '../playbook/index.ts';
+import type { Play } from '../playbook/types.ts';
 import { toPlain, toText } from '../template/index.ts';
 import { allEnded } from '../util/all-ended.ts';
 import type { LayeredScope } from '../vars/scope.ts';
@@ -32,14 +33,9 @@ export interface PlayEnd {
  *
  * @param isLast - no play follows it
  */
-export async function runPlay(
-  run: RunContext,
-  playbook: Playbook,
-  play: Play,
-  playId: string,
-  isLast: boolean,
-): Promise<PlayEnd> {
+export async function runPlay(run: RunContext, play: Play, playId: string, isLast: boolean): Promise<PlayEnd> {
   const { options } = run;
+  run.enter(playbookDirOf(play));
   const tree = treeOf(run, play, playId);
   if (tree === undefined) return { matched: 0, aborted: false };
   if (play.varsPrompt.length > 0) run.answers.set(play, await askVars(run, play, playScope(run, play)));
@@ -64,7 +60,7 @@ export async function runPlay(
     source: play.source,
   });
   if (selected.length === 0) warnNoMatch(run, play, pattern);
-  const context = playContext(run, playbook, play, playId, name, usable, names, tree, isLast);
+  const context = playContext(run, play, playId, name, usable, names, tree, isLast);
   const batches = splitBatches(
     usable,
     play.serial === undefined ? undefined : toPlain(evaluateRaw(play.serial, scope)),
@@ -109,6 +105,7 @@ export function cutOffPlay(run: RunContext, play: Play, playId: string): void {
   const tree = buildPlayTree(play, playId, run.options);
   if (tree.preTasks.length + tree.tasks.length + tree.postTasks.length === 0) return;
   let hosts: readonly Host[];
+  run.enter(playbookDirOf(play));
   try {
     hosts = run.options.selectHosts(patternOf(play, playScope(run, play)));
   } catch {

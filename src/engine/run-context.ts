@@ -27,6 +27,8 @@ export interface RunContext {
   readonly readVarsFile: (path: string) => VarsLayer;
   /** Answers to the `vars_prompt` of a play, once it has begun; highest precedence first. */
   readonly answers: Map<Play, readonly VarsLayer[]>;
+  /** Enters the folder of a play: relative paths start there, and its group_vars/ and host_vars/ hold. */
+  readonly enter: (playbookDir: string) => void;
   /** What expressions may use of the controller. */
   readonly environment: Environment;
   /** The same for tasks whose files count from these folders too. */

@@ -62,7 +62,7 @@ class Run {
     this.#options = { ...options, emit: (event) => this.#watch.pass(event) };
     this.#startedAtMs = options.nowMs();
     const first = options.playbooks[0];
-    const dir = dirname(resolve(first?.path ?? '.'));
+    let dir = dirname(resolve(first?.path ?? '.'));
     const varsFiles = new Map<string, VarsLayer>();
     const startAt = options.startAtTask;
     const places = new WorkPlaces(options.forks, options.connecting);
@@ -71,7 +71,7 @@ class Run {
     const environmentOf = (folders: readonly string[]): Environment => {
       // A task beside the playbook sees what the playbook sees.
       const others = folders.filter((folder) => folder !== dir);
-      const key = others.join('\0');
+      const key = [dir, ...others].join('\0');
       const known =
         environments.get(key) ??
         createEnvironment({
@@ -95,13 +95,19 @@ class Run {
       options: this.#options,
       magic: new MagicFactory({
         ...options,
-        playbookPath: first?.path,
+        playbookDir: () => dir,
         hostScope: (name) => this.#scopeForHostvars(name),
       }),
       stats: new CustomStatsCollector(),
       pool: new ConnectionPool(options.transports, options.maxOpenConnections),
       limit: (host, job) => places.run((place) => host.withPlace(place, job)),
-      environment: environmentOf([]),
+      enter: (playbookDir) => {
+        dir = playbookDir;
+        options.inventory.usePlaybookDir(dir);
+      },
+      get environment() {
+        return environmentOf([]);
+      },
       environmentOf,
       hostRun: (host) => this.#hostRun(host),
       startedHostRun: (name) => this.#hosts.get(name),
@@ -175,7 +181,7 @@ class Run {
           cutOffPlay(this.#context, play, playId);
           continue;
         }
-        const end = await runPlay(this.#context, playbook, play, playId, number === count);
+        const end = await runPlay(this.#context, play, playId, number === count);
         matched += end.matched;
         this.#aborted = end.aborted;
       }

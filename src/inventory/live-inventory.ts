@@ -11,6 +11,7 @@ import type { Host, Inventory, Vars, VarsLayer } from './types.ts';
 export class LiveInventory implements Inventory {
   #builder: InventoryBuilder;
   #version = 0;
+  #playbookDir: string | undefined;
   readonly #sources: readonly string[];
   readonly #groupLayers = new Map<string, readonly VarsLayer[]>();
   readonly #layers = new Map<Host, readonly VarsLayer[]>();
@@ -48,10 +49,21 @@ export class LiveInventory implements Inventory {
     const host = this.hosts.get(known.name) ?? known;
     let layers = this.#layers.get(host);
     if (layers === undefined) {
-      layers = [...this.#layersOfGroups(host), ...host.layers];
+      layers = [
+        ...this.#layersOfGroups(host),
+        ...host.layers,
+        ...(host instanceof MutableHost ? playbookLayers(host, this.#playbookDir) : []),
+      ];
       this.#layers.set(host, layers);
     }
     return layers;
+  }
+
+  usePlaybookDir(directory: string): void {
+    if (directory === this.#playbookDir) return;
+    this.#playbookDir = directory;
+    this.#layers.clear();
+    this.#groupLayers.clear();
   }
 
   implicitHost(name: string): Host {
@@ -160,7 +172,7 @@ export class LiveInventory implements Inventory {
     let layers = this.#groupLayers.get(key);
     if (layers === undefined) {
       const groups = [...host.groups].flatMap((group) => this.groups.get(group.name) ?? []);
-      layers = mergeGroups(this.#builder.all, ancestorsOf(groups));
+      layers = mergeGroups(this.#builder.all, ancestorsOf(groups), this.#playbookDir);
       this.#groupLayers.set(key, layers);
     }
     return layers;
@@ -189,7 +201,11 @@ function deepen(group: MutableGroup, depth: number): void {
 }
 
 // Lowest precedence first. `all` goes before the other groups within each origin.
-function mergeGroups(all: MutableGroup, groups: readonly MutableGroup[]): readonly VarsLayer[] {
+function mergeGroups(
+  all: MutableGroup,
+  groups: readonly MutableGroup[],
+  playbookDir: string | undefined,
+): readonly VarsLayer[] {
   const sorted = groups.toSorted(
     (a, b) => a.depth - b.depth || a.priority - b.priority || (a.name < b.name ? -1 : Number(a.name > b.name)),
   );
@@ -197,10 +213,14 @@ function mergeGroups(all: MutableGroup, groups: readonly MutableGroup[]): readon
     ...all.byOrigin.inventory,
     ...sorted.flatMap((group) => group.byOrigin.inventory),
     ...all.byOrigin.files,
-    ...all.byOrigin.playbook,
+    ...playbookLayers(all, playbookDir),
     ...sorted.flatMap((group) => group.byOrigin.files),
-    ...sorted.flatMap((group) => group.byOrigin.playbook),
+    ...sorted.flatMap((group) => playbookLayers(group, playbookDir)),
   ];
+}
+
+function playbookLayers({ byOrigin }: MutableHost | MutableGroup, directory: string | undefined): readonly VarsLayer[] {
+  return directory === undefined ? [] : (byOrigin.playbook.get(directory) ?? []);
 }
 
 // These groups and all above them, without `all`.

@@ -13,7 +13,7 @@ import { SizeGuard } from './size-guard.ts';
 import { sourceKind } from './source-kind.ts';
 import { readIni } from './sources/ini.ts';
 import { readYaml } from './sources/yaml.ts';
-import type { Inventory } from './types.ts';
+import type { Inventory, VarsLayer } from './types.ts';
 import { readVarsFiles, type VarsFileAccess } from './vars-files.ts';
 import { YamlDocument } from './yaml-document.ts';
 
@@ -29,8 +29,11 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
   /** Whether an inventory without a host is fine. @defaultValue false */
   readonly allowEmpty?: boolean;
-  /** Directory of the playbook: its `group_vars/` and `host_vars/` hold after those of the inventory. */
-  readonly playbookDir?: string;
+  /**
+   * Directories of the playbooks that will run, the first play's first: the `group_vars/` and `host_vars/` of the one of the
+   * play hold after those of the inventory ({@link Inventory.usePlaybookDir}).
+   */
+  readonly playbookDirs?: readonly string[];
   /** Fewer hosts than this in the whole inventory are an error. */
   readonly minHosts?: number;
   /** Hosts that may be missing against the last good list of the same sources, in percent of that list. */
@@ -61,6 +64,8 @@ export async function loadInventory(sources: readonly string[], options: LoadOpt
   await withReadErrors(sources.join("', '"), loader.loadVarsFiles());
   const { guard } = loader;
   const inventory = resolveInventory(loader.builder, sources);
+  const firstDir = options.playbookDirs?.[0];
+  if (firstDir !== undefined) inventory.usePlaybookDir(resolve(options.cwd, firstDir));
   if (inventory.hosts.size === 0 && options.allowEmpty !== true) {
     const list = sources.map((source) => `'${source}'`).join(', ');
     throw new InventoryError('INVENTORY_EMPTY', `the inventory has no hosts (${list}); --allow-empty accepts that`);
@@ -112,13 +117,13 @@ class Loader {
 
   async loadVarsFiles(): Promise<void> {
     for (const directory of this.#varsDirectories) {
-      await readVarsFiles(directory, this.builder, 'files', this.#files);
+      await readVarsFiles(directory, this.builder, ({ files }) => files, this.#files);
     }
-    const { playbookDir } = this.#options;
-    if (playbookDir === undefined) return;
-    const directory = resolve(this.#options.cwd, playbookDir);
-    if (this.#varsDirectories.has(directory)) return;
-    await readVarsFiles(directory, this.builder, 'playbook', this.#files);
+    for (const playbookDir of this.#options.playbookDirs ?? []) {
+      const directory = resolve(this.#options.cwd, playbookDir);
+      if (this.#varsDirectories.has(directory)) continue;
+      await readVarsFiles(directory, this.builder, ({ playbook }) => layersIn(playbook, directory), this.#files);
+    }
   }
 
   get #files(): VarsFileAccess {
@@ -225,6 +230,12 @@ type PluginName = keyof typeof PLUGINS;
 
 function isPluginName(name: string): name is PluginName {
   return Object.hasOwn(PLUGINS, name);
+}
+
+function layersIn(byDirectory: Map<string, VarsLayer[]>, directory: string): VarsLayer[] {
+  const layers = byDirectory.get(directory) ?? [];
+  byDirectory.set(directory, layers);
+  return layers;
 }
 
 // `ec2.ini` beside the program `ec2.py` is that program's configuration.

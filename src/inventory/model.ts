@@ -9,13 +9,14 @@ import type { Group, Host, VarsLayer } from './types.ts';
 export interface LayersByOrigin {
   readonly inventory: VarsLayer[];
   readonly files: VarsLayer[];
-  readonly playbook: VarsLayer[];
+  /** By the folder of the playbook: those of the play that runs hold. */
+  readonly playbook: Map<string, VarsLayer[]>;
 }
 
 export class MutableHost implements Host {
   readonly name: string;
   readonly groups = new Set<MutableGroup>();
-  readonly byOrigin: LayersByOrigin = { inventory: [], files: [], playbook: [] };
+  readonly byOrigin: LayersByOrigin = { inventory: [], files: [], playbook: new Map() };
   unreachableReason?: string;
 
   constructor(name: string) {
@@ -23,7 +24,7 @@ export class MutableHost implements Host {
   }
 
   get layers(): readonly VarsLayer[] {
-    return [...this.byOrigin.inventory, ...this.byOrigin.files, ...this.byOrigin.playbook];
+    return [...this.byOrigin.inventory, ...this.byOrigin.files];
   }
 }
 
@@ -34,7 +35,7 @@ export class MutableGroup implements Group {
   readonly children = new Set<MutableGroup>();
   readonly parents = new Set<MutableGroup>();
   readonly hosts = new Set<MutableHost>();
-  readonly byOrigin: LayersByOrigin = { inventory: [], files: [], playbook: [] };
+  readonly byOrigin: LayersByOrigin = { inventory: [], files: [], playbook: new Map() };
   depth = 0;
   priority = 1;
 
@@ -44,7 +45,7 @@ export class MutableGroup implements Group {
   }
 
   get layers(): readonly VarsLayer[] {
-    return [...this.byOrigin.inventory, ...this.byOrigin.files, ...this.byOrigin.playbook];
+    return [...this.byOrigin.inventory, ...this.byOrigin.files];
   }
 }
 

@@ -19,7 +19,8 @@ export function resolveInventory(builder: InventoryBuilder, sources: readonly st
     if (host.groups.size === 0) builder.addMember(ungrouped, host);
     else if (host.groups.size > 1 && host.groups.delete(ungrouped)) ungrouped.hosts.delete(host);
     // Another source or host_vars/ knows an address.
-    if (host.layers.some(({ vars }) => Object.hasOwn(vars, 'ansible_host'))) host.unreachableReason = undefined;
+    const layers = [...host.layers, ...[...host.byOrigin.playbook.values()].flat()];
+    if (layers.some(({ vars }) => Object.hasOwn(vars, 'ansible_host'))) host.unreachableReason = undefined;
   }
   setDepths(builder);
   warnOfNames(builder);

@@ -54,6 +54,8 @@ export interface Inventory {
   readonly sources: readonly string[];
   /** Variables of a host from groups and itself, lowest precedence first; computed on first use, then kept. */
   layersOf(host: Host): readonly VarsLayer[];
+  /** Makes `group_vars/` and `host_vars/` of this directory, an absolute path, those of the playbook in {@link layersOf}. */
+  usePlaybookDir(directory: string): void;
   /** A host for the controller itself, for the names `localhost`, `127.0.0.1` and `::1` when no source names them. */
   implicitHost?(name: string): Host;
   /** Grows with each change of hosts, groups or their variables. */

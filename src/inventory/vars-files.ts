@@ -20,12 +20,13 @@ export interface VarsFileAccess {
 /**
  * Adds the variables below a directory to the hosts and groups that exist by then.
  *
+ * @param layersOf - where those of a host or group go
  * @throws {@link DiagnosticsError} INVENTORY_INVALID for a file that is no map of variables
  */
 export async function readVarsFiles(
   directory: string,
   builder: InventoryBuilder,
-  origin: Exclude<keyof LayersByOrigin, 'inventory'>,
+  layersOf: (owner: LayersByOrigin) => VarsLayer[],
   files: VarsFileAccess,
 ): Promise<void> {
   for (const [folder, owners] of [
@@ -34,9 +35,11 @@ export async function readVarsFiles(
   ] as const) {
     const path = join(directory, folder);
     for (const [name, entry] of await namedEntries(path, owners, builder, files.show)) {
-      const layers = owners.get(name)?.byOrigin[origin];
+      const owner = owners.get(name);
+      if (owner === undefined) continue;
+      const layers = layersOf(owner.byOrigin);
       for (const file of await filesOf(join(path, entry.name), entry)) {
-        layers?.push(...(await readVarsFile(file, files)));
+        layers.push(...(await readVarsFile(file, files)));
       }
     }
   }

@@ -11,6 +11,7 @@ export { META_ACTIONS } from './meta.ts';
 export { type ArgProblem, type CheckedArgs, validateArgs } from './module-args.ts';
 export { ANSIBLE_MODULES } from './modules.ts';
 export { type ImportPlaybook, parsePlaybook, parseVarsFile } from './parse.ts';
+export { playbookDirOf, playbookDirsOf } from './playbook-dir.ts';
 export { decryptedFiles, diskFiles } from './source-files.ts';
 export { createSourcePlaces } from './source-places.ts';
 export { SourceText } from './source-text.ts';

@@ -23,8 +23,8 @@ export interface RunMagicOptions {
   readonly limit?: string;
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
-  /** Path of the first playbook; undefined for ad-hoc runs. */
-  readonly playbookPath?: string;
+  /** The folder of the playbook that runs. */
+  readonly playbookDir: () => string;
   /** The whole scope of another host, for `hostvars`. */
   readonly hostScope: (name: string) => Scope | undefined;
 }
@@ -57,7 +57,7 @@ export class MagicFactory {
       ['groups', once(() => new GroupsDict(inventory))],
       ['hostvars', once(() => new ScopesDict(() => inventory.hosts, options.hostScope))],
       ['omit', () => OMIT],
-      ['playbook_dir', () => dirname(resolve(options.playbookPath ?? '.'))],
+      ['playbook_dir', options.playbookDir],
       ['inventory_dir', () => (source === undefined ? null : dirname(resolve(source)))],
       ['inventory_file', () => (source === undefined ? null : resolve(source))],
       ['ansible_inventory_sources', () => [...inventory.sources]],

@@ -185,7 +185,7 @@ describe('group_vars and host_vars', () => {
 
   test('beside the playbook hold for the implicit localhost, too', async () => {
     const directory = inventoryDir({ 'inv/hosts': 'h1\n', 'play/group_vars/all': 'v: 1\n' });
-    const inventory = await load(directory, 'inv/hosts', { playbookDir: 'play' });
+    const inventory = await load(directory, 'inv/hosts', { playbookDirs: ['play'] });
     expect(varsOf(inventory, 'localhost')).toEqual({ v: 1, ansible_connection: 'local' });
   });
 });

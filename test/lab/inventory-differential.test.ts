@@ -142,7 +142,7 @@ describe('inventories are listed as ansible-inventory lists them', () => {
     const directory = inventoryDir(FILES);
     const expected = JSON.parse(ansible(['ansible-inventory', ...flags(sources), '--list'], directory));
     // Without a playbook the working directory counts as its directory.
-    const inventory = await load(directory, sources, { playbookDir: '.' });
+    const inventory = await load(directory, sources, { playbookDirs: ['.'] });
     expect(JSON.parse(renderInventory(inventory, { kind: 'list' }))).toEqual(expected);
   });
 
@@ -174,7 +174,7 @@ describe('inventories are listed as ansible-inventory lists them', () => {
       'play/host_vars/h1': 'b: play-host\n',
     });
     const args = ['ansible-inventory', '-i', 'hosts', '--playbook-dir', join(directory, 'play'), '--list'];
-    const inventory = await load(directory, 'hosts', { playbookDir: 'play' });
+    const inventory = await load(directory, 'hosts', { playbookDirs: ['play'] });
     expect(JSON.parse(renderInventory(inventory, { kind: 'list' }))).toEqual(JSON.parse(ansible(args, directory)));
   });
 });

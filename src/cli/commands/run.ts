@@ -2,7 +2,7 @@
 
 import { type Diagnostic, DiagnosticsError, formatDiagnostic } from '../../errors.ts';
 import { moduleCatalog } from '../../modules/registry.ts';
-import { decryptedFiles, diskFiles, includedFindings, loadPlaybook } from '../../playbook/index.ts';
+import { decryptedFiles, diskFiles, includedFindings, loadPlaybook, playbookDirsOf } from '../../playbook/index.ts';
 import type { Playbook } from '../../playbook/types.ts';
 import type { VaultKeyring } from '../../util/vault-keyring.ts';
 import { loadConfig } from '../config.ts';
@@ -41,13 +41,13 @@ export async function runCommand(paths: readonly string[], flags: RunCommandFlag
     return 0;
   }
   // What runs playbooks is loaded only now: reading and checking them needs none of it.
-  const [{ lockNameOf, playbookDirOf, runSession }, { createTerminalReport }] = await Promise.all([
+  const [{ lockNameOf, runSession }, { createTerminalReport }] = await Promise.all([
     import('../session.ts'),
     import('../../report/index.ts'),
   ]);
   if (flags.listHosts === true || flags.listTasks === true || flags.listTags === true) {
     const { listPlays } = await import('../list-plays.ts');
-    return listPlays(playbooks, flags, io, { playbookDir: playbookDirOf(paths, io.cwd), vault: vault.keyring });
+    return listPlays(playbooks, flags, io, vault.keyring);
   }
   warnOfIncluded(playbooks, io);
   return runSession({
@@ -56,7 +56,7 @@ export async function runCommand(paths: readonly string[], flags: RunCommandFlag
     io,
     vault,
     defaultLock: lockNameOf(paths, io.cwd),
-    playbookDir: playbookDirOf(paths, io.cwd),
+    playbookDirs: playbookDirsOf(playbooks),
     tags: flags.tags,
     skipTags: flags.skipTags,
     startAtTask: flags.startAtTask,
