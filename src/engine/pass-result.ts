@@ -1,6 +1,6 @@
 /** What one pass of a task on a host came to, however it ended: the module's own result, a skip, or something thrown. */
 
-import { FleetmendError, TransportError } from '../errors.ts';
+import { FleetmendError, ModuleError, TransportError } from '../errors.ts';
 import type { Change, HostFailure, HostStatus } from '../event.ts';
 import type { VarsLayer } from '../inventory/types.ts';
 import type { SourcePlace } from '../template/types.ts';
@@ -55,12 +55,13 @@ export function asFailed(result: PassResult, message: string, place: SourcePlace
   };
 }
 
-/** The result of something thrown. When the host's or the run's own deadline fired, that is the cause. */
+/**
+ * The result of something thrown. When the host's or the run's own deadline fired, that is the cause, unless the error says how
+ * far the work had come.
+ */
 export function failedBy(error: unknown, hostRun: HostRun): PassResult {
-  const cause =
-    isInterrupt(error) && hostRun.signal.aborted && !(error instanceof CommandEndedError)
-      ? hostRun.signal.reason
-      : error;
+  const saysHowFar = error instanceof CommandEndedError || error instanceof ModuleError;
+  const cause = isInterrupt(error) && hostRun.signal.aborted && !saysHowFar ? hostRun.signal.reason : error;
   // The reason why the run ended does not know how far this host had come.
   const { status, failure, data } = failureOf(cause, error instanceof TransportError ? error.phase : undefined);
   const output = error instanceof CommandEndedError ? { stdout: error.output.stdout, stderr: error.output.stderr } : {};

@@ -8,6 +8,7 @@ import type { Module } from './contract.ts';
 import { copy } from './copy.ts';
 import { debug } from './debug.ts';
 import { dockerHealth } from './docker-health.ts';
+import { dockerNetworkRecreate } from './docker-network-recreate.ts';
 import { dockerPrune } from './docker-prune.ts';
 import { dockerStalePorts } from './docker-stale-ports.ts';
 import { fail } from './fail.ts';
@@ -39,6 +40,7 @@ const MODULES: readonly Module[] = [
   copy,
   debug,
   dockerHealth,
+  dockerNetworkRecreate,
   dockerPrune,
   dockerStalePorts,
   fail,

@@ -18,6 +18,8 @@ export interface Endpoint {
   readonly fixed: EndpointAddresses;
   /** What it has now; nothing while it does not run. */
   readonly current: EndpointAddresses;
+  /** The gateway's IPv4 address, while it runs. */
+  readonly gateway?: string;
   readonly linkLocalIps: readonly string[];
   /** Without the container's own short ID, which the engine adds by itself. */
   readonly aliases: readonly string[];
@@ -37,6 +39,8 @@ export interface ContainerDetails extends Container {
   readonly startedAt?: string;
   /** Why the engine could not start it the last time; empty when it could. */
   readonly error: string;
+  /** Of its first process, on the host; 0 while it does not run. */
+  readonly pid: number;
   /** `bridge`, `host`, a network's name, `container:ID`. */
   readonly networkMode: string;
   /** Whether the engine removes it as soon as it stops. */
@@ -68,6 +72,7 @@ export const DETAILS_FORMAT = `[${[
   '.HostConfig.PortBindings',
   '.NetworkSettings.Ports',
   '.NetworkSettings.Networks',
+  '.State.Pid',
 ]
   .map((field) => `{{json ${field}}}`)
   .join(',')}]`;
@@ -77,7 +82,7 @@ export function parseDetails(line: string): ContainerDetails | undefined {
   const fields = parseJsonLine(line);
   if (!Array.isArray(fields)) return undefined;
   const [id, name, image, imageId, createdAt, status, startedAt, finishedAt, error, ...rest] = fields as unknown[];
-  const [labels, networkMode, autoRemove, restartPolicy, declared, published, networks] = rest;
+  const [labels, networkMode, autoRemove, restartPolicy, declared, published, networks, pid] = rest;
   if (typeof id !== 'string') return undefined;
   return {
     id,
@@ -90,6 +95,7 @@ export function parseDetails(line: string): ContainerDetails | undefined {
     finishedAt: realTime(finishedAt),
     error: textOf(error) ?? '',
     labels: textRecordOf(labels),
+    pid: typeof pid === 'number' ? pid : 0,
     networkMode: textOf(networkMode) ?? '',
     autoRemove: autoRemove === true,
     restartPolicy: textOf(restartPolicy) ?? 'no',
@@ -114,6 +120,7 @@ function endpointOf(network: string, json: Readonly<Record<string, unknown>>, co
     endpointId: textOf(json.EndpointID) ?? '',
     fixed: { ipv4: textOf(fixed.IPv4Address), ipv6: textOf(fixed.IPv6Address) },
     current: { ipv4: textOf(json.IPAddress), ipv6: textOf(json.GlobalIPv6Address) },
+    gateway: textOf(json.Gateway),
     linkLocalIps: textsOf(fixed.LinkLocalIPs),
     aliases: textsOf(json.Aliases).filter((alias) => !(alias.length === 12 && containerId.startsWith(alias))),
     links: textsOf(json.Links),
