@@ -10,6 +10,7 @@ import { debug } from './debug.ts';
 import { dockerHealth } from './docker-health.ts';
 import { dockerNetworkRecreate } from './docker-network-recreate.ts';
 import { dockerPrune } from './docker-prune.ts';
+import { dockerRestart } from './docker-restart.ts';
 import { dockerStalePorts } from './docker-stale-ports.ts';
 import { fail } from './fail.ts';
 import { file } from './file.ts';
@@ -42,6 +43,7 @@ const MODULES: readonly Module[] = [
   dockerHealth,
   dockerNetworkRecreate,
   dockerPrune,
+  dockerRestart,
   dockerStalePorts,
   fail,
   file,
