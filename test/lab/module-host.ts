@@ -53,6 +53,7 @@ export async function openModuleHost(lab: DockerLab, host: DockerLabHost): Promi
         templatePaths: [],
         render: (text) => text,
         varsPaths: [],
+        openVaultFile: (content) => content,
         readVarsFile: noVarsFile,
         wholeRun: noWholeRun,
         commandTimeoutMs: 300_000,
