@@ -1,5 +1,7 @@
 /** What the refusals of become mean. */
+
 import { TransportError } from '../../errors.ts';
+import { oneLine } from '../../util/one-line.ts';
 import type { Become } from '../types.ts';
 import { BECOME_PROGRAMS } from './methods.ts';
 
@@ -39,7 +41,7 @@ export function becomeFailed(
   isAnswered = false,
 ): TransportError {
   const { method } = become;
-  const words = oneLine(output);
+  const words = wordsOf(output);
   if (become.password === undefined && BECOME_PROGRAMS[method].needsPassword.test(words)) {
     const without =
       method === 'sudo' ? ', or NOPASSWD in sudoers' : method === 'doas' ? ', or nopass in doas.conf' : '';
@@ -71,7 +73,7 @@ export function becomeTimedOut(
   timeoutMs: number,
   output: string,
 ): TransportError {
-  const words = oneLine(output);
+  const words = wordsOf(output);
   const seen = words === '' ? 'it printed nothing' : `it printed: ${words}`;
   return new TransportError(
     'BECOME_TIMEOUT',
@@ -80,10 +82,7 @@ export function becomeTimedOut(
 }
 
 /** What was printed as one line without our own prompts and the text of our own command. */
-export function oneLine(output: string): string {
-  return output
-    .replace(/\[fleetmend-[0-9a-f]{16}\]/g, '')
-    .replace(/ -c IFS= read -r _fm.*?eval "\$_fm"/g, '')
-    .trim()
-    .replace(/\s*\n\s*/g, '; ');
+export function wordsOf(output: string): string {
+  const theirs = output.replace(/\[fleetmend-[0-9a-f]{16}\]/g, '').replace(/ -c IFS= read -r _fm.*?eval "\$_fm"/g, '');
+  return oneLine(theirs);
 }

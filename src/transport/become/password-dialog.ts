@@ -3,7 +3,7 @@ import type { TransportError } from '../../errors.ts';
 import type { Secret } from '../../util/secret.ts';
 import type { Become } from '../types.ts';
 import type { BecomeStart } from './contract.ts';
-import { askedAgain, type BecomePlace, oneLine } from './failures.ts';
+import { askedAgain, type BecomePlace, wordsOf } from './failures.ts';
 import { becomeKey } from './methods.ts';
 import type { PasswordGate, PasswordVerdict } from './password-gate.ts';
 
@@ -78,7 +78,7 @@ export class PasswordDialog {
     const words = Buffer.from(this.#seen, 'latin1').toString('utf8');
     this.#seen = '';
     if (this.#isAnswered) {
-      const failure = askedAgain(place, become, oneLine(words));
+      const failure = askedAgain(place, become, wordsOf(words));
       this.end(failure);
       fail(failure);
       return;

@@ -1,6 +1,8 @@
 /** Whether a container can be worked in, and the words for when it cannot. */
+
 import { TransportError } from '../../errors.ts';
 import { formatDuration } from '../../util/duration.ts';
+import { oneLine } from '../../util/one-line.ts';
 import { shellQuote } from '../../util/shell-quote.ts';
 import type { ProcessOpener } from '../shell/channel.ts';
 import type { ContainerTarget, Target } from '../types.ts';
@@ -61,7 +63,7 @@ function placeOf({ via }: ContainerTarget): string {
 
 function inspectFailed(target: Target, docker: ContainerTarget, { exit, stderr }: ShortRun): TransportError {
   const place = placeOf(docker);
-  const said = stderr.trim().replace(/\s*\n\s*/g, '; ');
+  const said = oneLine(stderr);
   const failed = (message: string, hint?: string) =>
     new TransportError('CONNECT_FAILED', message, { hint, phase: 'connect' });
   if (/no such container|no container with name/i.test(said)) {

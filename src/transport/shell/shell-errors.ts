@@ -1,10 +1,12 @@
 /** Words for shells that did not begin or were cut. */
+
 import { TransportError } from '../../errors.ts';
+import { oneLine } from '../../util/one-line.ts';
 import type { ProcessExit } from './channel.ts';
 
 /** The login shell ended without starting ours; `output` is what it printed. */
 export function loginShellEnded(host: string, loginUser: string, exit: ProcessExit, output: string): TransportError {
-  const words = output.trim().replace(/\s*\n\s*/g, '; ');
+  const words = oneLine(output);
   const how = exit.code === null ? `signal ${exit.signal}` : `exit status ${exit.code}`;
   const says = words === '' ? '' : `; it says: ${words}`;
   return new TransportError(

@@ -2,9 +2,11 @@
  * Files through a shell's streams, small ones inside the script: this works with every `sh`, as the become user, and where the
  * SFTP subsystem is missing. Large ones to hosts far away go ahead by SFTP (staged-run.ts): docs/performance.md says why.
  */
+
 import { createHash, randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import { TransportError } from '../../errors.ts';
+import { oneLine } from '../../util/one-line.ts';
 import { shellQuote } from '../../util/shell-quote.ts';
 import type { DownloadRequest, UploadRequest } from '../types.ts';
 import { bytesWord } from './byte-text.ts';
@@ -129,7 +131,7 @@ export function readDownload(
 }
 
 function failed(what: string, reason: string | undefined, exitCode: number | null, stderr: string): TransportError {
-  const words = stderr.trim().replace(/\s*\n\s*/g, '; ');
+  const words = oneLine(stderr);
   const why = reason ?? (words === '' ? `exit status ${exitCode ?? 'unknown'}` : words);
   return new TransportError('TRANSFER_FAILED', `Could not ${what}: ${why}`);
 }
