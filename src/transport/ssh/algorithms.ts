@@ -8,7 +8,10 @@ import { TransportError } from '../../errors.ts';
 import { compilePattern } from '../ssh-config/pattern.ts';
 import type { AlgorithmChoice, Target } from '../types.ts';
 
-/** Key types of hosts, most wanted first; a host's known types are put in front of these. */
+/**
+ * Key types of hosts, most wanted first; a host's known types are put in front of these. `ssh-rsa`, which signs with
+ * SHA-1, only where ssh_config adds it, as with OpenSSH since 8.8.
+ */
 const HOST_KEY_ALGORITHMS = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
@@ -16,7 +19,6 @@ const HOST_KEY_ALGORITHMS = [
   'ecdsa-sha2-nistp521',
   'rsa-sha2-512',
   'rsa-sha2-256',
-  'ssh-rsa',
 ] as const;
 
 /** What this ssh2 can do, and what it offers by itself; the lists of its own constants. */
@@ -31,8 +33,7 @@ export interface SupportedAlgorithms {
 }
 
 /**
- * Algorithms for one connection. Where the target chooses none, nothing that OpenSSH 6 and later need is left out; only the
- * order of host key types is ours.
+ * Algorithms for one connection. Where the target chooses none, ssh2's own are offered; only the host key types are ours.
  *
  * @param knownTypes - key types that known_hosts holds for the host: asked for first, or a host that has several keys
  *   would show one that nobody can check

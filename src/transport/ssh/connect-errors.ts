@@ -63,12 +63,21 @@ export function isBusyGreeting(greeting: string): boolean {
   return /^Exceeded MaxStartups\b|^Not allowed at this time\b/m.test(greeting);
 }
 
-/**
- * A failure of the socket or of the SSH handshake.
- *
- * @param greeting - what the host said before its SSH banner
- */
-export function connectFailed(at: Address, phase: ConnectPhase, error: unknown, greeting = ''): TransportError {
+/** What a host had said by the time that the handshake failed. */
+export interface HostWords {
+  /** Before its SSH banner, and the banner. */
+  readonly greeting?: string;
+  /** The host key algorithms that it offers, as far as they were heard. */
+  readonly hostKeys?: readonly string[];
+}
+
+/** A failure of the socket or of the SSH handshake. */
+export function connectFailed(
+  at: Address,
+  phase: ConnectPhase,
+  error: unknown,
+  { greeting = '', hostKeys = [] }: HostWords = {},
+): TransportError {
   const place = placeOf(at);
   const cause = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
   const isCut = (cause as NodeJS.ErrnoException).code !== undefined || CUT_WORDS.test(errorMessage(cause));
@@ -110,7 +119,19 @@ export function connectFailed(at: Address, phase: ConnectPhase, error: unknown, 
         : 'too many connections at once (MaxStartups), a ban, or the port is not SSH',
     );
   }
-  return failed('CONNECT_FAILED', `The SSH key exchange with ${place} failed: ${sshWords(cause)}`);
+  const words = sshWords(cause);
+  if (/^no matching host key/.test(words) && hostKeys.length > 0) {
+    const message = `The SSH key exchange with ${place} failed: the only host keys that it offers are ${printable(hostKeys.join(', '))}`;
+    return failed('CONNECT_FAILED', message, hostKeyHint(hostKeys));
+  }
+  return failed('CONNECT_FAILED', `The SSH key exchange with ${place} failed: ${words}`);
+}
+
+function hostKeyHint(hostKeys: readonly string[]): string {
+  const better = 'give the host an Ed25519 key (ssh-keygen -A and HostKey in its sshd_config)';
+  return hostKeys.includes('ssh-rsa')
+    ? `ssh-rsa signs with SHA-1, which can be forged: ${better}, or allow it for this host in ssh_config: HostKeyAlgorithms +ssh-rsa`
+    : `${better}, or see HostKeyAlgorithms in ssh_config`;
 }
 
 /** The server accepted none of what we have. */

@@ -20,6 +20,7 @@ import {
 import type { Credentials } from './credentials.ts';
 import type { Dialler } from './dial.ts';
 import { hostKeyFileFailed, hostKeyRefused } from './host-key-errors.ts';
+import { offeredHostKeys } from './server-offer.ts';
 
 /** What one handshake needs. */
 export interface HandshakeOptions {
@@ -54,6 +55,9 @@ const KEEP_ALIVE: KeepAlive = { intervalMs: 15_000, countMax: 3 };
 const SILENT_AFTER_MS = 1000;
 /** As much as is looked at of what a host says first. */
 const GREETING_MAX_CHARS = 1024;
+/** As much as is looked at to find its algorithms. */
+const OFFER_MAX_BYTES = 8192;
+const NOTHING = Buffer.alloc(0);
 
 /** @throws TransportError CONNECT_*, AUTH_*, HOST_KEY_*, INTERRUPTED; the stream is closed by then */
 export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> {
@@ -65,6 +69,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
   let phase: ConnectPhase = 'connect';
   let isSettled = false;
   let greeting = '';
+  let hostKeys: readonly string[] | undefined;
   let stream: Duplex | undefined;
   const dialling = new AbortController();
 
@@ -114,7 +119,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
 
   const failConnect = (error: unknown) => {
     if (error instanceof TransportError) return fail(error);
-    const failure = connectFailed(at, phase, error, greeting);
+    const failure = connectFailed(at, phase, error, { greeting, hostKeys });
     if (isSettled || phase !== 'banner' || !isBusyGreeting(greeting)) return fail(failure);
     giveUp();
     resolve({ kind: 'busy', failure });
@@ -135,13 +140,19 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
     phase = 'banner';
     // A stream's error before ssh2 listens, and any after we have given up, must not end the process.
     dialled.on('error', failConnect);
-    // What comes before the line that begins with SSH- says why there will be none.
+    // What comes before the line that begins with SSH- says why there will be none; what comes behind it, which
+    // algorithms there are.
+    let first: Buffer = NOTHING;
     const onFirstData = (chunk: Buffer) => {
-      greeting = `${greeting}${chunk.toString('latin1')}`.slice(0, GREETING_MAX_CHARS);
+      first = Buffer.concat([first, chunk]);
+      greeting = first.toString('latin1', 0, GREETING_MAX_CHARS);
       const isBanner = /^SSH-/m.test(greeting);
-      if (!isBanner && greeting.length < GREETING_MAX_CHARS) return;
-      dialled.off('data', onFirstData);
       if (phase === 'banner' && isBanner) phase = 'key_exchange';
+      const offer = isBanner ? offeredHostKeys(first) : 'incomplete';
+      if (offer === 'incomplete' && first.length < (isBanner ? OFFER_MAX_BYTES : GREETING_MAX_CHARS)) return;
+      if (offer !== 'incomplete') hostKeys = offer;
+      dialled.off('data', onFirstData);
+      first = NOTHING;
     };
     dialled.on('data', onFirstData);
     dialled.pause();
