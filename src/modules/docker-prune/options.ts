@@ -38,6 +38,8 @@ export interface PruneOptions extends EngineOptions {
   /** A container that matches any of these is kept. */
   readonly protect: readonly Rule[];
   readonly maxItems?: number;
+  /** How many are taken at most; the rest is left for later. */
+  readonly limit?: number;
   readonly batchSize: number;
   readonly pauseMs: number;
   readonly removeTimeoutMs: number;
@@ -62,6 +64,7 @@ export function normalizeOptions(args: PruneArgs): PruneOptions {
     olderThanText: olderThan === undefined ? undefined : durationText(olderThan),
     protect: protectRules(args.protect),
     maxItems: given(args.max_items) === undefined ? undefined : countOf(args.max_items, 'max_items', 0),
+    limit: given(args.limit) === undefined ? undefined : countOf(args.limit, 'limit', 1),
     batchSize: countOf(given(args.batch) ?? DEFAULTS.batch, 'batch', 1),
     pauseMs: durationOf(given(args.pause) ?? DEFAULTS.pause, 'pause'),
     removeTimeoutMs: deadlineOf(given(args.timeout) ?? DEFAULTS.timeout, 'timeout'),

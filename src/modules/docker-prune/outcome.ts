@@ -44,12 +44,14 @@ export interface Aftermath {
 /** The result data of check mode, and of a run in which nothing is to be removed. */
 export function plannedResult(selection: Selection, before: Reading): Readonly<Record<string, unknown>> {
   const entries = selection.remove.map(entryOf);
-  const msg = entries.length === 0 ? 'no container to remove' : `would remove ${countOf(selection.remove)}`;
+  const msg =
+    entries.length === 0 ? 'no container to remove' : `would remove ${countOf(selection.remove)}${laterOf(selection)}`;
   return {
     msg,
     would_remove: entries,
     removed: [],
     kept: selection.kept,
+    later: selection.later,
     already_gone: [],
     failed: before.unread.map(unreadFailure),
     counts: { before: before.counts, after: before.counts },
@@ -78,9 +80,10 @@ export function outcomeOf(aftermath: Aftermath): Outcome {
     else failures.push(failureOf(container, fate, holders.get(container.id)));
   }
   const result = {
-    msg: messageOf(selection.remove, removed, failures, before.unread.length),
+    msg: messageOf(selection, removed, failures, before.unread.length),
     removed: removed.map(entryOf),
     kept,
+    later: selection.later,
     already_gone: gone.map(({ id, name }) => ({ id, name })),
     failed: failures,
     counts: { before: before.counts, after: after?.counts ?? null },
@@ -148,13 +151,16 @@ function unreadFailure({ id, cause, message }: UnreadContainer): FailureEntry {
 }
 
 function messageOf(
-  planned: readonly Container[],
+  selection: Selection,
   removed: readonly Container[],
   failures: readonly FailureEntry[],
   unread: number,
 ): string {
+  const planned = selection.remove;
   const [first] = failures;
-  if (first === undefined) return removed.length === 0 ? 'no container was removed' : `removed ${countOf(removed)}`;
+  if (first === undefined) {
+    return removed.length === 0 ? 'no container was removed' : `removed ${countOf(removed)}${laterOf(selection)}`;
+  }
   const held = first.holder?.[0] === undefined ? '' : `; held by ${describeHolder(first.holder[0])}`;
   const name = first.name === '' ? '' : ` (${first.name})`;
   const total = planned.length + unread;
@@ -163,6 +169,10 @@ function messageOf(
   const what = `${failures.length} of ${total} ${kind.replace(/s?$/, total === 1 ? '' : 's')}`;
   const which = failures.length === 1 ? ':' : '; the first:';
   return `${what} could not be removed${which} ${shortId(first.id)}${name}: ${briefly(first)}${held}`;
+}
+
+function laterOf({ later }: Selection): string {
+  return later === 0 ? '' : `; ${later} more left for later`;
 }
 
 // The reason for a line of a terminal: what it says again is left out and IDs are short, so that its end, which says why,

@@ -16,6 +16,8 @@ export interface Selection {
   /** Longest finished first. */
   readonly remove: readonly Container[];
   readonly kept: readonly KeptContainer[];
+  /** How many more there are than `limit` allows. */
+  readonly later: number;
 }
 
 /**
@@ -28,7 +30,7 @@ export function isCandidateState(state: ContainerState, options: Pick<PruneOptio
 
 /**
  * Selects by state, names, images, labels and age, and keeps what is protected. Kept ones are only those that everything
- * else would select.
+ * else would select. Of more than `limit`, those that finished first are taken.
  *
  * @param nowMs - the host's clock
  */
@@ -41,7 +43,9 @@ export function selectContainers(containers: readonly Container[], options: Prun
     if (reason === undefined) remove.push(container);
     else kept.push({ id: container.id, name: container.name, reason });
   }
-  return { remove: remove.toSorted((a, b) => endedAt(a).localeCompare(endedAt(b))), kept };
+  const sorted = remove.toSorted((a, b) => endedAt(a).localeCompare(endedAt(b)));
+  const taken = sorted.slice(0, options.limit);
+  return { remove: taken, kept, later: sorted.length - taken.length };
 }
 
 /** One line for people: `remove container 4f1c0de9a2b7 (web-1, dead, app:1, finished 2026-11-01T10:00:00Z)`. */

@@ -48,7 +48,12 @@ export const spec: ModuleSpec = {
       protect: PROTECT_ARG,
       max_items: {
         type: COUNT,
-        description: 'Fail before anything is removed when more containers than this would be.',
+        description:
+          'Fail before anything is removed when more containers than this would be (those left by `limit` do not count).',
+      },
+      limit: {
+        type: COUNT,
+        description: 'Take so many at most, those that finished first; `later` says how many are left.',
       },
       batch: {
         type: COUNT,
@@ -80,6 +85,7 @@ export const spec: ModuleSpec = {
     would_remove: 'check mode: containers that would be removed',
     kept: 'containers that everything but a keep rule selects: id, name, reason',
     failed: 'containers that could not be removed: id, name, cause, message, holder',
+    later: 'how many more would be removed but for `limit`',
     already_gone: 'containers that someone else removed meanwhile: id, name',
     counts: 'containers by state, `before` and `after`',
     engine: 'name and version of the engine',
