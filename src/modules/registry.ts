@@ -7,6 +7,7 @@ import { command } from './command.ts';
 import type { Module } from './contract.ts';
 import { copy } from './copy.ts';
 import { debug } from './debug.ts';
+import { dockerCommitBackup } from './docker-commit-backup.ts';
 import { dockerHealth } from './docker-health.ts';
 import { dockerNetworkRecreate } from './docker-network-recreate.ts';
 import { dockerPrune } from './docker-prune.ts';
@@ -40,6 +41,7 @@ const MODULES: readonly Module[] = [
   command,
   copy,
   debug,
+  dockerCommitBackup,
   dockerHealth,
   dockerNetworkRecreate,
   dockerPrune,
