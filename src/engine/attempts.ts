@@ -2,6 +2,7 @@
 
 import type { LayeredScope } from '../vars/scope.ts';
 import { firstThatFails, numberOf, placeOf } from './conditions.ts';
+import { withDelegatedVars } from './delegation.ts';
 import { withFacts } from './facts.ts';
 import type { HostRun } from './host-run.ts';
 import { sleep } from './module-runner.ts';
@@ -15,8 +16,9 @@ export async function runOnce(
   context: PlayContext,
   node: TaskNode,
   hostRun: HostRun,
-  scope: LayeredScope,
+  own: LayeredScope,
 ): Promise<PassResult> {
+  const scope = withDelegatedVars(context, hostRun, node.keywords, own);
   const skip = await withFacts(context, hostRun, () => firstThatFails(node.keywords.when, scope, context.options));
   if (skip !== undefined) return skippedBy(String(skip.text));
   const until = node.task.until;

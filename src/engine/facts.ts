@@ -2,6 +2,7 @@
 
 import { internalError } from '../errors.ts';
 import { needsFactsOf } from '../vars/scope.ts';
+import { evaluateRaw } from './conditions.ts';
 import type { HostRun } from './host-run.ts';
 import { runModuleWith } from './run-module.ts';
 import { hostScope, type PlayContext } from './task-context.ts';
@@ -25,7 +26,12 @@ async function gather(context: PlayContext, hostRun: HostRun): Promise<void> {
   if (module === undefined) throw internalError('there is no module setup');
   // What is evaluated on the way to the facts has to do without them.
   const scope = hostScope({ ...context, gatherable: new Set() }, hostRun);
-  const pass = await runModuleWith(context, hostRun, { module, args: context.play.factsArgs, scope, moreFollow: true });
+  const { source, factsArgs } = context.play;
+  const args = evaluateRaw({ value: factsArgs, source }, scope) as Readonly<Record<string, unknown>>;
+  const pass = await runModuleWith(context, hostRun, { module, args, scope, moreFollow: true });
+  for (const message of pass.warnings) {
+    context.options.emit({ type: 'warning', atMs: context.options.nowMs(), message, host: hostRun.name });
+  }
   hostRun.vars.addFacts(pass.facts ?? {}, true);
 }
 

@@ -20,13 +20,14 @@ import type { LayeredScope } from '../vars/scope.ts';
 import { resolveBecome } from './become.ts';
 import { environmentOf, evaluateRaw, flag, numberOf, textOf, truthOf } from './conditions.ts';
 import type { HeldConnection } from './connection-pool.ts';
+import { delegateTarget } from './delegation.ts';
 import type { HostRun } from './host-run.ts';
 import { type Included, readIncluded } from './include.ts';
 import type { TaskKeywords } from './inherit.ts';
 import { type Pass, type PassOptions, runPass } from './module-runner.ts';
 import { renderFile } from './render-file.ts';
 import { resolveTarget } from './resolve-target.ts';
-import { bareScope, hostScope, type PlayContext } from './task-context.ts';
+import type { PlayContext } from './task-context.ts';
 import type { TaskNode } from './tree.ts';
 
 export interface ModulePass extends Pass {
@@ -292,20 +293,6 @@ function dropOmitted(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value;
   const entries = Object.entries(value).filter(([, each]) => each !== OMIT);
   return Object.fromEntries(entries.map(([key, each]) => [key, dropOmitted(each)]));
-}
-
-// Variables of the task hold for the other host too.
-function delegateTarget(
-  context: PlayContext,
-  hostRun: HostRun,
-  name: string,
-  keywords: TaskKeywords | undefined,
-): { host: Host; scope: LayeredScope } {
-  const known = context.hostRun(name);
-  if (known !== undefined) return { host: known.host, scope: hostScope(context, known, keywords) };
-  // A name that the inventory does not hold is dialled as it is, as Ansible does; it has no variables of its own.
-  const host: Host = { name, groups: new Set(), layers: [] };
-  return { host, scope: bareScope(context, host, hostRun, keywords) };
 }
 
 function searchPaths(

@@ -77,6 +77,7 @@ export function hostScope(context: PlayContext, hostRun: HostRun, keywords?: Tas
       keywords?.role?.magic,
     ),
     layers: [
+      ...environmentLayer(keywords),
       ...context.options.extraVars,
       ...includeLayers(hostRun, keywords),
       ...(keywords?.role?.params ?? []),
@@ -90,7 +91,6 @@ export function hostScope(context: PlayContext, hostRun: HostRun, keywords?: Tas
       ...context.options.inventory.layersOf(hostRun.host).toReversed(),
       ...(keywords?.role?.defaults ?? []),
       ...context.roles.layers.defaults,
-      ...environmentLayer(keywords),
       ...(context.gatherable.has(hostRun) ? [] : [hostRun.vars.knownFactsLayer]),
       fallbackLayer(hostRun, [...(keywords?.folders ?? []), context.playbookDir]),
     ],
@@ -108,7 +108,7 @@ function includeLayers(hostRun: HostRun, keywords: TaskKeywords | undefined): Va
     .toReversed();
 }
 
-// The variable `environment` is the task's own keyword and those around it, unless somebody uses the name.
+// The variable `environment` is the task's own keyword and those around it, whoever else uses the name: as in Ansible.
 function environmentLayer(keywords: TaskKeywords | undefined): VarsLayer[] {
   if (keywords === undefined) return [];
   return [templateLayer('environment', { environment: keywords.environment.flatMap(({ value }) => value) })];

@@ -3,6 +3,7 @@ import { dateTime } from './date-time.ts';
 import { distribution } from './distribution.ts';
 import { type FactGroup, type Facts, type Gatherer, PRELUDE, parseSections } from './gatherer.ts';
 import { load, machine, memory, processor } from './hardware.ts';
+import { FACT_PATH, local } from './local.ts';
 import { mounts } from './mounts.ts';
 import { network } from './network.ts';
 import { platform } from './platform.ts';
@@ -21,6 +22,7 @@ const GATHERERS: readonly Gatherer[] = [
   containerEngines,
   sshKeys,
   dns,
+  local,
   load,
   processor,
   memory,
@@ -49,7 +51,6 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 const NOT_OURS: ReadonlySet<string> = new Set([
   'facter',
   'ohai',
-  'local',
   'python',
   'caps',
   'lvm',
@@ -95,13 +96,14 @@ export function subsetNames(): string[] {
  * The script for some gatherers. It exits 0 whatever is missing on the host.
  *
  * @param boundSeconds - how long a single command that can hang may take; whole, at least 1
+ * @param factPath - folder of local facts, a word of `sh`
  */
-export function factsScript(gatherers: readonly Gatherer[], boundSeconds: number): string {
+export function factsScript(gatherers: readonly Gatherer[], boundSeconds: number, factPath = FACT_PATH): string {
   const bound = Math.max(1, Math.ceil(boundSeconds));
   // The environment is read before the script changes it for itself.
   const ordered = gatherers.toSorted((a, b) => Number(b === env) - Number(a === env));
   const parts = ordered.map((each) => `(\n${each === env ? '' : ENGLISH}${each.script})`);
-  return `bound=${bound}\n${PRELUDE}${parts.join('\n')}\nexit 0\n`;
+  return `bound=${bound}\nfact_path=${factPath}\n${PRELUDE}${parts.join('\n')}\nexit 0\n`;
 }
 
 const ENGLISH = 'LC_ALL=C; export LC_ALL; PATH=$PATH:/usr/sbin:/sbin:/usr/bin:/bin\n';

@@ -1,13 +1,16 @@
 import { ModuleError } from '../errors.ts';
 import { factsScript, parseFacts, selectGatherers, subsetNames } from '../facts/gather.ts';
 import type { Gatherer } from '../facts/gatherer.ts';
+import { FACT_PATH, localFactProblems } from '../facts/local.ts';
 import { closestWord } from '../util/did-you-mean.ts';
 import { defineModule } from './contract.ts';
+import { hostWord } from './host-word.ts';
 
 interface SetupArgs {
   readonly gather_subset?: readonly string[];
   readonly gather_timeout?: number;
   readonly filter?: readonly string[];
+  readonly fact_path?: string;
 }
 
 /**
@@ -37,6 +40,12 @@ export const setup = defineModule<SetupArgs, readonly Gatherer[]>({
           default: 10,
           description:
             'Seconds that one command on the host which can hang may take (a network file system, a name server); at most 5 are used.',
+        },
+        fact_path: {
+          type: 'string',
+          default: FACT_PATH,
+          description:
+            'Folder on the host with local facts, `ansible_local`: files `*.fact` in JSON or INI, and programs that print either.',
         },
         filter: {
           type: 'array',
@@ -68,7 +77,7 @@ export const setup = defineModule<SetupArgs, readonly Gatherer[]>({
 
   async apply(args, gatherers, _plan, context) {
     const boundSeconds = Math.min(args.gather_timeout ?? 10, MAX_BOUND_SECONDS);
-    const exec = await context.run(factsScript(gatherers, boundSeconds));
+    const exec = await context.run(factsScript(gatherers, boundSeconds, hostWord(args.fact_path ?? FACT_PATH)));
     if (exec.exitCode !== 0) {
       throw new ModuleError(`could not gather facts: ${exec.stderr.trim().split('\n')[0] ?? ''}`, {
         rc: exec.exitCode,
@@ -77,7 +86,8 @@ export const setup = defineModule<SetupArgs, readonly Gatherer[]>({
     }
     const facts = filterFacts(parseFacts(gatherers, exec.stdout), args.filter ?? []);
     const prefixed = Object.fromEntries(Object.entries(facts).map(([name, value]) => [`ansible_${name}`, value]));
-    return { changed: false, facts, factsDiscovered: true, result: { ansible_facts: prefixed } };
+    const warnings = localFactProblems(facts);
+    return { changed: false, facts, factsDiscovered: true, warnings, result: { ansible_facts: prefixed } };
   },
 });
 

@@ -51,6 +51,12 @@ export const DIFFERENCES: readonly Difference[] = [
     reason: 'Secrets do not belong into logs.',
   },
   {
+    id: 'delegated-templates',
+    ansible: 'Templates in `ansible_delegated_vars` are evaluated for the host whose task it is.',
+    here: 'They are evaluated for the host that they belong to, as in `hostvars`.',
+    reason: 'It is the value that the other host has.',
+  },
+  {
     id: 'implicit-localhost',
     ansible: '`hostvars` also lists the implicit localhost.',
     here: 'It lists the hosts of the inventory; `hostvars.localhost` is there when asked for.',

@@ -89,6 +89,11 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
     shape: 'texts',
     summary: 'Which facts are gathered; as `gather_subset` of `setup`.',
   },
+  fact_path: {
+    owners: PLAY,
+    shape: 'text',
+    summary: 'Folder on the hosts with local facts; as `fact_path` of `setup`.',
+  },
   gather_timeout: { owners: PLAY, shape: 'count', summary: 'Seconds for each source of facts.' },
   order: { owners: PLAY, shape: 'order', summary: 'Order of the hosts.' },
   gather_facts: {
@@ -209,7 +214,6 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
 /** Keywords of Ansible that are refused by name, with what to do in their place where there is something. */
 export const UNSUPPORTED_KEYWORDS: Readonly<Record<string, string | undefined>> = {
   include: "use 'include_tasks' or 'import_tasks'",
-  fact_path: 'facts.d of the host is not read',
   debugger: 'a run may have thousands of hosts and no terminal; use --step, -vvv or a debug task',
   validate_argspec: "use a 'validate_argument_spec' task",
 };

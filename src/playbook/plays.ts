@@ -103,9 +103,11 @@ function readMaxFail(fields: Fields): Play['maxFail'] {
 
 function factsArgs(fields: Fields): Readonly<Record<string, unknown>> {
   const [subset, timeout] = [fields.raw('gather_subset'), fields.number('gather_timeout')];
+  const factPath = fields.raw('fact_path');
   return {
     ...(subset === undefined ? {} : { gather_subset: subset.value }),
     ...(timeout === undefined ? {} : { gather_timeout: timeout.value }),
+    ...(factPath === undefined ? {} : { fact_path: factPath.value }),
   };
 }
 

@@ -69,7 +69,7 @@ export interface Play extends SharedKeywords {
   readonly order?: 'inventory' | 'sorted' | 'reverse_sorted' | 'reverse_inventory' | 'shuffle';
   /** Default when undefined: facts are gathered only when something in the play needs them (see docs/playbooks.md). */
   readonly gatherFacts?: Condition;
-  /** `gather_subset` and `gather_timeout`, as arguments of `setup`. */
+  /** `gather_subset`, `gather_timeout` and `fact_path`, as arguments of `setup`. */
   readonly factsArgs: Readonly<Record<string, unknown>>;
   readonly varsFiles: readonly Raw[];
   readonly varsPrompt: readonly VarsPrompt[];

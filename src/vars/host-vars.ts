@@ -89,9 +89,9 @@ export class HostVars {
   addFacts(facts: Readonly<Record<string, unknown>>, isComplete: boolean): void {
     this.#stored();
     for (const [key, value] of Object.entries(facts)) {
-      const short = shortName(key);
-      this.#facts[short] = value;
-      this.#injected[`ansible_${short}`] = value;
+      const name = key.startsWith('ansible_') ? key : `ansible_${key}`;
+      this.#facts[shortName(name)] = value;
+      this.#injected[name] = value;
     }
     this.#factsGathered ||= isComplete;
     this.#showAll();
@@ -168,8 +168,9 @@ export class HostVars {
   }
 }
 
+// In Ansible local facts alone keep their prefix.
 function shortName(name: string): string {
-  return name.startsWith('ansible_') ? name.slice('ansible_'.length) : name;
+  return name.startsWith('ansible_') && name !== 'ansible_local' ? name.slice('ansible_'.length) : name;
 }
 
 // A scope may be older than the facts that it is asked for.

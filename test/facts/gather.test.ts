@@ -100,3 +100,25 @@ describe('mounts', () => {
     expect(found.map((mount) => mount.size_total)).toEqual([undefined, 409600, 409600]);
   });
 });
+
+describe('local facts', () => {
+  test('of the folder that the play names, in a lazy gathering too, with a warning for each that is wrong', async () => {
+    const { runCli } = await import('../cli/run-cli.ts');
+    const dir = mkdtempSync(join(tmpdir(), 'fleetmend-facts-'));
+    writeFileSync(join(dir, 'one.fact'), '{"a": [1]}');
+    writeFileSync(join(dir, 'bad.fact'), 'neither');
+    writeFileSync(join(dir, 'fails.fact'), '#!/bin/sh\necho why >&2\nexit 3\n', { mode: 0o755 });
+    writeFileSync(
+      join(dir, 'p.yml'),
+      `- {hosts: a, fact_path: "{{ folder }}", vars: {folder: ${dir}}, tasks: [{debug: {msg: "{{ ansible_local.one.a }}"}}]}\n`,
+    );
+    try {
+      const { stdout } = await runCli(['run', '-i', 'a,', '-c', 'local', '--lock-wait', 'none', 'p.yml'], { cwd: dir });
+      expect(stdout).toContain('ok: a => [1]');
+      expect(stdout).toContain(`please check content: ${dir}/bad.fact`);
+      expect(stdout).toContain(`Failure executing fact script (${dir}/fails.fact), rc: 3, err: why`);
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+});

@@ -1,5 +1,7 @@
 /** Lookups of values in files: `csvfile` and `ini`. */
+
 import { readFileSync } from 'node:fs';
+import { IniError, type IniSections, parseIni } from '../../util/ini-text.ts';
 import { fail } from '../failure.ts';
 import { pythonRegex } from '../python-regex.ts';
 import type { Lookup, Scope } from '../types.ts';
@@ -96,7 +98,7 @@ function findInIni(term: Term, search: FileSearch, scope: Scope): unknown[] {
   const text = readFile('ini', name, search, scope);
   const isCased = flagOption(term, 'case_sensitive', false);
   const isProperties = textOption(term, 'type', 'ini') === 'properties';
-  const sections = parseIni(isProperties ? `[java_properties]\n${text}` : text, name, isCased);
+  const sections = sectionsOf(isProperties ? `[java_properties]\n${text}` : text, name, isCased);
   const section = isProperties ? 'java_properties' : textOption(term, 'section', 'global');
   const values = sections.get(section);
   if (values === undefined)
@@ -108,31 +110,11 @@ function findInIni(term: Term, search: FileSearch, scope: Scope): unknown[] {
   return [found ?? textOption(term, 'default', '')];
 }
 
-/** Sections of an INI text: comments with `#` and `;`, values that go on in indented lines, `DEFAULT` for all sections. */
-export function parseIni(text: string, name: string, isCased: boolean): Map<string, Map<string, string>> {
-  const sections = new Map<string, Map<string, string>>();
-  const defaults = new Map<string, string>();
-  let current: Map<string, string> | undefined;
-  let key: string | undefined;
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (line.trim() === '' || /^\s*[#;]/.test(line)) continue;
-    const header = /^\[([^\]]+)\]\s*$/.exec(line)?.[1];
-    if (header !== undefined) {
-      current = header === 'DEFAULT' ? defaults : (sections.get(header) ?? new Map());
-      if (current !== defaults) sections.set(header, current);
-      key = undefined;
-    } else if (/^\s/.test(line) && key !== undefined && current !== undefined) {
-      current.set(key, `${current.get(key)}\n${line.trim()}`);
-    } else {
-      const [, found, value = ''] = /^\s*([^=:]+?)\s*(?:[=:]\s*(.*?))?\s*$/.exec(line) ?? [];
-      if (current === undefined || found === undefined)
-        fail(`Expected a section or 'key = value' in line ${index + 1} of ${name}`);
-      key = isCased ? found : found.toLowerCase();
-      current.set(key, value);
-    }
+function sectionsOf(text: string, name: string, isCased: boolean): IniSections {
+  try {
+    return parseIni(text, { isCased });
+  } catch (error) {
+    if (error instanceof IniError) fail(`${error.message} of ${name}`);
+    throw error;
   }
-  for (const values of sections.values()) {
-    for (const [name, value] of defaults) if (!values.has(name)) values.set(name, value);
-  }
-  return sections;
 }
