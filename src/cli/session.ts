@@ -135,14 +135,15 @@ export async function runSession(session: SessionOptions): Promise<number> {
           openVault: (text) => vault.openValue(text),
         },
       );
+      const ask = canAsk(io) ? (question: string) => aside(main, () => askPassword(question, interrupts)) : undefined;
+      const command = settings.passphraseCommand;
+      const onSecret = (secret: string) => secrets.add(secret);
+      const passphraseOf =
+        ask === undefined && command === undefined
+          ? undefined
+          : passphraseSource({ command, ask, env: io.env, signal: interrupts.signal, onSecret });
       const transports = createTransports({
-        passphraseOf: passphraseSource({
-          command: settings.passphraseCommand,
-          ask: canAsk(io) ? (question) => aside(main, () => askPassword(question, interrupts)) : undefined,
-          env: io.env,
-          signal: interrupts.signal,
-          onSecret: (secret) => secrets.add(secret),
-        }),
+        passphraseOf,
         limits: { ...DEFAULT_CONNECT_LIMITS, atOnce: budget.connecting, perSecond: settings.connectRate },
       });
       try {

@@ -17,7 +17,7 @@ export function createTransports(options: SshTransportOptions): Readonly<Record<
   const local = createLocalTransport();
   const openssh = new LazyTransport<ProcessTransport>('openssh', async () => {
     const { createOpensshTransport } = await import('../transport/openssh/openssh-transport.ts');
-    return createOpensshTransport({ limits: options.limits });
+    return createOpensshTransport({ limits: options.limits, passphraseOf: options.passphraseOf });
   });
   const openProcesses = async (target: Target, signal: AbortSignal): Promise<OpenedProcesses> => {
     switch (target.kind) {

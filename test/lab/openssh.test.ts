@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { TransportError } from '../../src/errors.ts';
 import type { ProcessTransport, Target } from '../../src/transport/index.ts';
 import { createSshTransport } from '../../src/transport/index.ts';
 import { createOpensshTransport } from '../../src/transport/openssh/openssh-transport.ts';
@@ -123,6 +124,46 @@ describe('secrets', () => {
     await expect(idOf(targetOf(sshd.port, { keyFile }))).rejects.toMatchObject({ code: 'AUTH_FAILED' });
     const passphrase = new Secret('sealed up');
     expect(await idOf(targetOf(sshd.port, { keyFile }, { passphrase }))).toBe(user.name);
+  });
+
+  test('a passphrase that has to be asked for is asked for once a key, again while it is wrong, for as long as it takes', async () => {
+    const keyFile = join(folder, 'asked');
+    await mustRun('cp', [user.keyFile, keyFile]);
+    await mustRun('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open up', '-f', keyFile]);
+    const asked: [file: string, attempt: number][] = [];
+    transport = createOpensshTransport({
+      passphraseOf: async (file, attempt) => {
+        asked.push([file, attempt]);
+        // Longer than there is to log in.
+        if (attempt === 2) await new Promise((resolve) => setTimeout(resolve, 2500));
+        return new Secret(attempt === 1 ? 'wrong' : 'open up');
+      },
+    });
+    const target = targetOf(sshd.port, { keyFile }, { authTimeoutMs: 2000 });
+    expect(await Promise.all([idOf(target), idOf(target)])).toEqual([user.name, user.name]);
+    expect(await idOf(target)).toBe(user.name);
+    expect(asked).toEqual([
+      [keyFile, 1],
+      [keyFile, 2],
+    ]);
+  });
+
+  test('why there is no passphrase is said, and no password is tried in its place', async () => {
+    const keyFile = join(folder, 'closed');
+    await mustRun('cp', [user.keyFile, keyFile]);
+    await mustRun('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'never told', '-f', keyFile]);
+    transport = createOpensshTransport({
+      passphraseOf: async (file) => {
+        throw new TransportError('KEY_ENCRYPTED', `The private key '${file}' is encrypted: the command failed`);
+      },
+    });
+    const passwords = () => sshd.log().match(/Failed password/g)?.length ?? 0;
+    const before = passwords();
+    await expect(idOf(targetOf(sshd.port, { keyFile }))).rejects.toMatchObject({
+      code: 'AUTH_FAILED',
+      message: expect.stringContaining(`The private key '${keyFile}' is encrypted: the command failed`),
+    });
+    expect(passwords()).toBe(before);
   });
 });
 

@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
+import { errorMessage } from '../../errors.ts';
 import type { Secret } from '../../util/secret.ts';
 import { shellQuote } from '../../util/shell-quote.ts';
 
@@ -15,6 +16,8 @@ export interface AskpassSecrets {
   readonly password?: Secret;
   /** Of private keys; never leaves this machine. */
   readonly passphrase?: Secret;
+  /** Gives the passphrase of a key file where there is no {@link passphrase}; may ask a person. */
+  readonly passphraseOf?: (file: string) => Promise<Secret | undefined>;
   /** False while it may be a jump host that asks. */
   readonly mayGivePassword: () => boolean;
 }
@@ -47,9 +50,18 @@ socket.on('close', () => { process.exitCode = hasAnswer ? 0 : 1; });`;
 export async function startAskpass(program: string, socketPath: string, secrets: AskpassSecrets): Promise<Askpass> {
   const unanswered: string[] = [];
   let isPasswordGiven = false;
-  const answer = (question: string): string | undefined => {
-    if (/^enter passphrase for /i.test(question) && secrets.passphrase !== undefined)
-      return secrets.passphrase.reveal();
+  const answer = async (question: string): Promise<string | undefined> => {
+    const keyFile = /^enter passphrase for (?:key )?'?(.*?)'?:? *$/i.exec(question)?.[1];
+    if (keyFile !== undefined) {
+      try {
+        const passphrase = secrets.passphrase ?? (await secrets.passphraseOf?.(keyFile));
+        if (passphrase !== undefined) return passphrase.reveal();
+      } catch (error) {
+        // Why there is none says more than the question.
+        unanswered.push(errorMessage(error));
+        return undefined;
+      }
+    }
     const asksPassword = /password/i.test(question) && !/passphrase|one-time|\botp\b|new password/i.test(question);
     if (asksPassword && secrets.password !== undefined && !isPasswordGiven && secrets.mayGivePassword()) {
       isPasswordGiven = true;
@@ -75,15 +87,15 @@ export async function startAskpass(program: string, socketPath: string, secrets:
 /** Longest question that is read. */
 const QUESTION_MAX_BYTES = 4096;
 
-function converse(socket: Socket, answer: (question: string) => string | undefined): void {
+function converse(socket: Socket, answer: (question: string) => Promise<string | undefined>): void {
   let question = '';
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk: Buffer) => {
     question += chunk.toString('utf8');
     if (question.length > QUESTION_MAX_BYTES) socket.destroy();
   });
-  socket.on('end', () => {
-    const text = answer(question);
+  socket.on('end', async () => {
+    const text = await answer(question);
     if (text === undefined) socket.destroy();
     else socket.end(`${text}\n`);
   });

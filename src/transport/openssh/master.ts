@@ -6,6 +6,7 @@ import { phaseTimedOut } from '../ssh/connect-errors.ts';
 import type { Target } from '../types.ts';
 import { type Askpass, startAskpass } from './askpass.ts';
 import { masterFailed, wasTurnedAway } from './master-errors.ts';
+import type { PassphrasePage } from './passphrase-book.ts';
 import { Progress } from './progress.ts';
 import { masterWords } from './words.ts';
 
@@ -19,6 +20,8 @@ export interface MasterRequest {
   readonly askpassProgram: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Passphrases that the target does not have itself. */
+  readonly passphrases: PassphrasePage | undefined;
   /** Called when the host has said nothing for a while. */
   readonly onSilent: () => void;
 }
@@ -30,21 +33,32 @@ export type MasterStart =
 
 /** @throws {@link TransportError} those of Transport.connect */
 export async function startMaster(request: MasterRequest): Promise<MasterStart> {
-  const { target, socketPath, signal } = request;
+  const { target, socketPath, signal, passphrases } = request;
   const { password, passphrase } = target;
   let progress: Progress | undefined;
   let askpass: Askpass | undefined;
-  if (password !== undefined || passphrase !== undefined) {
+  let isOver = false;
+  // A person may think for as long as it takes, while others connect.
+  const askForPassphrase = async (file: string) => {
+    timer.stop();
+    request.onSilent();
+    try {
+      return await passphrases?.answer(file);
+    } finally {
+      if (!isOver) timer.restart(progress?.phase === 'auth' ? target.authTimeoutMs : target.connectTimeoutMs);
+    }
+  };
+  if (password !== undefined || passphrase !== undefined || passphrases !== undefined) {
     // Before ssh has reached the host itself it is a jump host that asks.
     const mayGivePassword = () => progress?.phase === 'auth';
-    const secrets = { password, passphrase, mayGivePassword };
+    const secrets = { password, passphrase, passphraseOf: passphrases && askForPassphrase, mayGivePassword };
     askpass = await startAskpass(request.askpassProgram, `${socketPath}.ask`, secrets);
   }
   const words = masterWords({
     socketPath,
     host: target.address ?? target.name,
     words: target.opensshArgs ?? [],
-    mayAsk: askpass !== undefined,
+    mayAsk: askpass === undefined ? 'nothing' : password === undefined ? 'passphrase' : 'password',
     forwardAgent: target.forwardAgent,
   });
   const ended = Promise.withResolvers<number | null>();
@@ -74,7 +88,10 @@ export async function startMaster(request: MasterRequest): Promise<MasterStart> 
     // The exit, not the end of the streams: a master in the background may hold these.
     child.once('exit', (code) => setImmediate(() => ended.resolve(code)));
     const exitCode = await Promise.race([ended.promise, failed.promise]);
-    if (exitCode === 0) return { kind: 'ready', user: read.user };
+    if (exitCode === 0) {
+      passphrases?.noteLoggedIn();
+      return { kind: 'ready', user: read.user };
+    }
     const failure = masterFailed(target, read, exitCode, askpass?.unanswered ?? []);
     if (wasTurnedAway(read)) return { kind: 'busy', failure };
     throw failure;
@@ -83,6 +100,7 @@ export async function startMaster(request: MasterRequest): Promise<MasterStart> 
     throw error;
   } finally {
     failed.promise.catch(() => {});
+    isOver = true;
     timer.stop();
     clearTimeout(silentTimer);
     signal.removeEventListener('abort', onAbort);

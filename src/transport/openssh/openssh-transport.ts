@@ -11,10 +11,12 @@ import { ConnectGate, type ConnectLimits, DEFAULT_CONNECT_LIMITS } from '../conn
 import type { OpenedProcesses, ProcessTransport } from '../process-transport.ts';
 import { ShellConnection } from '../shell/shell-connection.ts';
 import { type Attempt, connectWithRetries } from '../ssh/connect-retries.ts';
+import type { PassphraseSource } from '../ssh/key-ring.ts';
 import type { Target } from '../types.ts';
 import { writeAskpassProgram } from './askpass.ts';
 import { askToEnd, openProxy, type ProxySocket } from './control-socket.ts';
 import { startMaster } from './master.ts';
+import { PassphraseBook } from './passphrase-book.ts';
 import { ProxyOpener } from './proxy-opener.ts';
 
 export interface OpensshTransportOptions {
@@ -30,6 +32,8 @@ export interface OpensshTransportOptions {
    * @defaultValue 10 000
    */
   readonly becomeTimeoutMs?: number;
+  /** Gives the passphrase of a key file that needs one; asked once a file. Default: there are none. */
+  readonly passphraseOf?: PassphraseSource;
   /** Who may connect at once; jump hosts are ssh's own matter and not counted. */
   readonly limits?: ConnectLimits;
 }
@@ -44,6 +48,7 @@ interface Folder {
 export function createOpensshTransport(options: OpensshTransportOptions = {}): ProcessTransport {
   const { program = 'ssh', environment = process.env, becomeTimeoutMs = BECOME_TIMEOUT_MS } = options;
   const gate = new ConnectGate(options.limits ?? DEFAULT_CONNECT_LIMITS);
+  const book = options.passphraseOf && new PassphraseBook(options.passphraseOf);
   let folder: Promise<Folder> | undefined;
   let count = 0;
 
@@ -68,6 +73,7 @@ export function createOpensshTransport(options: OpensshTransportOptions = {}): P
           askpassProgram,
           environment,
           signal,
+          passphrases: target.passphrase === undefined ? book?.open() : undefined,
           onSilent: () => turn.fallSilent(),
         });
         if (start.kind === 'busy') return start;

@@ -40,8 +40,8 @@ export interface MasterOptions {
   readonly host: string;
   /** {@link opensshWords} and whatever else was asked for. */
   readonly words: readonly string[];
-  /** Whether a secret is at hand that ssh may ask for. */
-  readonly mayAsk: boolean;
+  /** What ssh may ask for: a password (and passphrases), passphrases of keys, nothing. */
+  readonly mayAsk: 'password' | 'passphrase' | 'nothing';
   readonly forwardAgent: boolean | undefined;
 }
 
@@ -63,8 +63,7 @@ export function masterWords({ socketPath, host, words, mayAsk, forwardAgent }: M
     // Says how far it has come, for our deadlines and words; the level goes back to silence in the background.
     '-o',
     'LogLevel=DEBUG1',
-    '-o',
-    mayAsk ? 'NumberOfPasswordPrompts=1' : 'BatchMode=yes',
+    ...ASKING[mayAsk].flatMap((option) => ['-o', option]),
     ...(forwardAgent === undefined ? [] : ['-o', `ForwardAgent=${forwardAgent ? 'yes' : 'no'}`]),
     ...words,
     // The last one counts here. A percent sign is the only character that means something there.
@@ -74,6 +73,13 @@ export function masterWords({ socketPath, host, words, mayAsk, forwardAgent }: M
     host,
   ];
 }
+
+const ASKING: Readonly<Record<MasterOptions['mayAsk'], readonly string[]>> = {
+  password: ['NumberOfPasswordPrompts=1'],
+  // Without an answer it would send empty passwords.
+  passphrase: ['NumberOfPasswordPrompts=3', 'PasswordAuthentication=no', 'KbdInteractiveAuthentication=no'],
+  nothing: ['BatchMode=yes'],
+};
 
 const CHECKING: Readonly<Record<HostKeyPolicy, string>> = { strict: 'yes', 'accept-new': 'accept-new', off: 'no' };
 
