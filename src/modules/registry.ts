@@ -8,6 +8,7 @@ import type { Module } from './contract.ts';
 import { copy } from './copy.ts';
 import { debug } from './debug.ts';
 import { dockerCommitBackup } from './docker-commit-backup.ts';
+import { dockerDiagnostics } from './docker-diagnostics.ts';
 import { dockerHealth } from './docker-health.ts';
 import { dockerNetworkRecreate } from './docker-network-recreate.ts';
 import { dockerPrune } from './docker-prune.ts';
@@ -42,6 +43,7 @@ const MODULES: readonly Module[] = [
   copy,
   debug,
   dockerCommitBackup,
+  dockerDiagnostics,
   dockerHealth,
   dockerNetworkRecreate,
   dockerPrune,

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DockerEngine } from './docker-engine.ts';
@@ -7,6 +7,7 @@ import { type PlaybookRun, runPlaybook } from './playbook-run.ts';
 import { mustRun, startServer, waitUntil } from './process.ts';
 
 const DETECT = 'playbooks/detect-hung-docker.yml';
+const COLLECT = 'playbooks/collect-docker-diagnostics.yml';
 const CHECK_MOUNT = 'playbooks/check-docker-data-mount.yml';
 
 let lab: DockerLab;
@@ -81,6 +82,37 @@ describe('the incident of the nodes that hang, on a fleet of 50 hosts of which 3
       order.findIndex((line) => line.includes(`"taskId":"${taskId}","host":"${host}"`));
     expect(position('node2', 'p1.1')).toBeGreaterThan(position('node1', 'p1.2'));
     expect(position('node1', 'p1.2')).toBeGreaterThan(-1);
+  });
+
+  test('diagnostics of the sick ones are fetched, and that a stopped daemon gives no stacks is said', async () => {
+    const dest = join(lab.folder, 'packages/');
+    const variables = { diagnostics_dest: dest, diagnostics_debug_for: 0, diagnostics_health_budget: '10s' };
+    const args = ['-l', [...fleet.sick, fleet.healthy[0]].join(), '-e', JSON.stringify(variables)];
+    const collected = await runPlaybook(lab, COLLECT, {
+      inventory: fleet.inventory,
+      args: [...args, '-e', 'diagnostics_only_sick=true'],
+    });
+    expect(collected.exitCode).toBe(0);
+    const [run = ''] = await readdir(dest);
+    expect(await readdir(join(dest, run))).toEqual(fleet.sick.map((host) => `${host}.tgz`).toSorted());
+    const [hungHost = '', downHost = '', oneHost = ''] = fleet.sick;
+    const packed = async (host: string) =>
+      (await mustRun('tar', ['-tzf', join(dest, run, `${host}.tgz`)])).split('\n').map((path) => path.split('/')[1]);
+    expect(await packed(hungHost)).toEqual(
+      expect.arrayContaining(['dockerd-kernel-stacks.txt', 'containerd-stacks.txt']),
+    );
+    expect(await packed(hungHost)).not.toContain('dockerd-stacks.txt');
+    expect(await packed(oneHost)).toContain('dockerd-stacks.txt');
+    const notes = (host: string) => {
+      const { result } = collected.result(host, 'docker_diagnostics');
+      const items = result.items as readonly { file: string; note?: string }[];
+      return Object.fromEntries(items.map(({ file, note }) => [file, note]));
+    };
+    expect(notes(hungHost)['dockerd-stacks.txt']).toContain('is stopped (state T)');
+    expect(notes(hungHost)['docker-info.txt']).toBe('no answer within 10 s');
+    expect(notes(downHost)['dockerd-stacks.txt']).toBe('no daemon was found');
+    // It collected, and cured nothing.
+    expect(await readFile(`/proc/${await hung.daemonPid()}/stat`, 'utf8')).toContain(') T ');
   });
 
   test('a hung daemon is cured by a restart, and the playbook says so', async () => {
