@@ -155,7 +155,11 @@ export function addRunOptions(command: Command): void {
     .option('-C, --check', 'change nothing, show what would change')
     .option('-D, --diff', 'show differences of files')
     .option('-e, --extra-vars <vars>', 'key=value words, JSON, or @FILE; may be given again', collect)
-    .option('--report <format[=path]>', 'json, ndjson or junit, to a file or stdout; may be given again', collect)
+    .option(
+      '--report <format[=path]>',
+      'json, ndjson, junit or prometheus, to a file or stdout; may be given again',
+      collect,
+    )
     .option('-q, --quiet', 'nothing when all went well, else failures and totals')
     .option(
       '-v, --verbose',

@@ -15,6 +15,7 @@ export interface HostResult {
 export interface Report {
   readonly run: { readonly checkMode: boolean; readonly exitCode: number };
   readonly hosts: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly customStats?: { readonly run: Readonly<Record<string, unknown>> };
   readonly plays: readonly {
     readonly tasks: readonly {
       readonly name: string;
@@ -35,20 +36,25 @@ export interface PlaybookOptions {
   readonly inventory?: string;
   /** Further words of the command line. */
   readonly args?: readonly string[];
+  /** More of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 let runs = 0;
 
-/** @param playbook - path in the project: `playbooks/clean-dead-containers.yml` */
+/**
+ * @param lab - where reports are written, which is the user's home as well, and the inventory
+ * @param playbook - path in the project: `playbooks/clean-dead-containers.yml`
+ */
 export async function runPlaybook(
-  lab: DockerLab,
+  lab: Pick<DockerLab, 'folder' | 'inventory'>,
   playbook: string,
-  { inventory = lab.inventory, args = [] }: PlaybookOptions = {},
+  { inventory = lab.inventory, args = [], env: more = {} }: PlaybookOptions = {},
 ): Promise<PlaybookRun> {
   const path = join(lab.folder, `report-${runs++}.json`);
   const command = ['src/cli/main.ts', 'run', playbook, '-i', inventory, '--report', `json=${path}`, ...args];
   // A home of its own: no settings of whoever runs the tests.
-  const env = { ...process.env, HOME: lab.folder, XDG_CONFIG_HOME: lab.folder, XDG_STATE_HOME: lab.folder };
+  const env = { ...process.env, HOME: lab.folder, XDG_CONFIG_HOME: lab.folder, XDG_STATE_HOME: lab.folder, ...more };
   const ran = await run(process.execPath, command, { cwd: ROOT, env, timeoutMs: 110_000 });
   const report = await readFile(path, 'utf8').then(
     (text) => JSON.parse(text) as Report,

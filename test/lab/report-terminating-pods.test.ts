@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { KubernetesApi } from './kubernetes-api.ts';
-import { type PlaybookRun, runPlaybook } from './run-playbook.ts';
+import { type PlaybookRun, runPlaybook } from './playbook-run.ts';
 
 let api: KubernetesApi;
 
@@ -12,11 +12,10 @@ beforeEach(async () => {
 
 afterEach(() => api.stop());
 
-function report(...args: readonly string[]): Promise<PlaybookRun> {
-  return runPlaybook('report-terminating-pods.yml', ['-i', 'localhost,', '-e', 'kube_context=prod', ...args], {
-    home: api.folder,
-    env: { KUBECONFIG: api.kubeconfig },
-  });
+function report(...words: readonly string[]): Promise<PlaybookRun> {
+  const args = ['-e', 'kube_context=prod', ...words];
+  const place = { folder: api.folder, inventory: 'localhost,' };
+  return runPlaybook(place, 'playbooks/report-terminating-pods.yml', { args, env: { KUBECONFIG: api.kubeconfig } });
 }
 
 // What the engine of a node that hangs leaves behind.

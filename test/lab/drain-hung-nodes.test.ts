@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CORDONED_BY } from '../../src/modules/kubernetes/node.ts';
+import { type DockerLab, startDockerLab, type WrittenFleet } from './docker-lab.ts';
+import { KubernetesApi } from './kubernetes-api.ts';
+import { type PlaybookRun, runPlaybook } from './playbook-run.ts';
+
+const PLAYBOOK = 'playbooks/drain-hung-nodes.yml';
+
+let lab: DockerLab;
+let api: KubernetesApi;
+let fleet: WrittenFleet;
+
+beforeAll(async () => {
+  [lab, api] = await Promise.all([startDockerLab({ hosts: 4 }), KubernetesApi.start()]);
+});
+
+afterAll(async () => {
+  await api?.stop();
+  await lab?.stop();
+});
+
+function drain(...words: readonly string[]): Promise<PlaybookRun> {
+  // All healthy names are one machine here, so they are asked a few at a time.
+  const args = [
+    '-f',
+    '6',
+    '-e',
+    'drain_budget=8s',
+    '-e',
+    'drain_kubelet_delay=1',
+    '-e',
+    'drain_kubelet_retries=1',
+    ...words,
+  ];
+  return runPlaybook(lab, PLAYBOOK, { inventory: fleet.inventory, args, env: { KUBECONFIG: api.kubeconfig } });
+}
+
+const isCordoned = (node: string): boolean => api.nodes.get(node)?.spec.unschedulable === true;
+const isOurs = (node: string): boolean => Object.hasOwn(api.nodes.get(node)?.metadata.annotations ?? {}, CORDONED_BY);
+const resultOf = (run: PlaybookRun, task: string, host: string) =>
+  run.report.plays.flatMap(({ tasks }) => tasks).find(({ name }) => name === task)?.hosts[host];
+
+describe('three nodes of fifty whose engine hangs', () => {
+  let sick: readonly string[];
+  let commands: string;
+
+  beforeAll(async () => {
+    const hosts = [lab.host(2), lab.host(3), lab.host(4)] as const;
+    fleet = await lab.writeFleet({ size: 50, healthy: lab.host(1), sick: hosts });
+    sick = fleet.sick;
+    for (const [i, { engine }] of hosts.entries()) {
+      const node = sick[i] ?? '';
+      await engine.runContainer(`alive-${i}`, '--restart=always', '--label', `io.kubernetes.pod.uid=uid-alive-${i}`);
+      api.addPod({ name: `gone-${i}`, node, owner: 'StatefulSet/db', overdueSeconds: 3600 });
+      api.addPod({ name: `alive-${i}`, node, owner: 'StatefulSet/db', overdueSeconds: 3600 });
+      const alive = api.pods.get(`prod/alive-${i}`);
+      if (alive !== undefined) alive.metadata.uid = `uid-alive-${i}`;
+      await engine.signal('SIGSTOP');
+    }
+    for (const node of [...sick, ...fleet.healthy]) api.addNode(node);
+    // Somebody else keeps the third one out of use.
+    const third = api.nodes.get(sick[2] ?? '');
+    if (third !== undefined) third.spec.unschedulable = true;
+    // Each host has an engine of its own, which the script beside its socket stops and starts.
+    const engine = '"$(dirname "$DOCKER_HOST" | cut -c 8-)/engine"';
+    commands = JSON.stringify({
+      drain_stop_command: `${engine} stop`,
+      drain_start_command: `${engine} start`,
+      drain_kill_after: '1s',
+      drain_stop_timeout: '20s',
+      drain_start_timeout: '60s',
+    });
+  });
+
+  test('are named in check mode with each step, and nothing is done', async () => {
+    const check = await drain('-e', commands, '--check');
+    expect(check.exitCode).toBe(0);
+    for (const node of sick.slice(0, 2)) expect(check.stdout).toContain(`cordon node ${node}`);
+    for (const node of sick) expect(resultOf(check, 'Restart the engine', node)?.status).toBe('changed');
+    for (const node of fleet.healthy)
+      expect(resultOf(check, 'Look again, since others were repaired meanwhile', node)).toBeUndefined();
+    expect(api.changes()).toEqual([]);
+  });
+
+  test('are left alone when more hang than is plausible', async () => {
+    const refused = await drain('-e', commands, '-e', 'drain_max_nodes=2');
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stdout).toMatch(/3 engines hang .*more than drain_max_nodes \(2\); nothing was changed/);
+    expect(api.changes()).toEqual([]);
+  });
+
+  test('end the run at the first that cannot be repaired, which stays cordoned', async () => {
+    const failed = await drain('-e', commands, '-e', '{"drain_start_command": "echo no disk >&2; exit 1"}');
+    expect(failed.exitCode).toBe(2);
+    const [first = '', second = ''] = sick;
+    expect(failed.stdout).toMatch(
+      new RegExp(`${first} is not repaired and stays cordoned: 'Restart the engine' failed`),
+    );
+    expect([isCordoned(first), isOurs(first), isCordoned(second)]).toEqual([true, true, false]);
+    expect(api.deletions()).toEqual([]);
+    expect(resultOf(failed, 'Keep new pods away', second)).toBeUndefined();
+  });
+
+  test('are repaired one after the other, stuck pods cleared with proof, and uncordoned where it was ours', async () => {
+    const cured = await drain('-e', commands);
+    expect(cured.stdout + cured.stderr).not.toContain('Internal error');
+    expect(cured.exitCode).toBe(0);
+    for (const [i, node] of sick.entries()) {
+      expect(resultOf(cured, 'Verify that the engine works', node)?.result.status).toMatch(/^(healthy|slow)$/);
+      expect([isCordoned(node), isOurs(node)]).toEqual([i === 2, false]);
+      // The kubelet is no part of this lab: the pod with containers stays for it.
+      expect(api.pods.has(`prod/gone-${i}`)).toBe(false);
+      expect(api.pods.has(`prod/alive-${i}`)).toBe(true);
+    }
+    expect(api.deletions().map(({ path, body }) => [path, (body as { preconditions?: object }).preconditions])).toEqual(
+      [0, 1, 2].map((i) => [`/api/v1/namespaces/prod/pods/gone-${i}`, { uid: expect.any(String) }]),
+    );
+    const again = await drain('-e', commands);
+    expect(again.exitCode).toBe(0);
+    expect(resultOf(again, 'Restart the engine', sick[0] ?? '')).toBeUndefined();
+  });
+});
