@@ -164,10 +164,11 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
   const { signal: outer, nowMs } = options;
   let { connection } = options;
   const signal = deadline === undefined ? outer : AbortSignal.any([outer, deadline.signal]);
-  const timeoutFor = (own: number | undefined): number => {
+  // How long a script may take, and what was asked for: of a task's deadline less may be left.
+  const limitFor = (own: number | undefined): { readonly leftMs: number; readonly askedMs: number } => {
     const base = own ?? (deadline === undefined ? options.commandTimeoutMs : Number.POSITIVE_INFINITY);
     const left = deadline === undefined ? Number.POSITIVE_INFINITY : Math.max(1, deadline.endsAtMs - nowMs());
-    return Math.min(base, left);
+    return left < base ? { leftMs: left, askedMs: options.taskTimeoutMs ?? left } : { leftMs: base, askedMs: base };
   };
   return {
     runId: options.runId,
@@ -195,7 +196,7 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
     async run(script: string, run: RunOptions = {}): Promise<ExecResult> {
       if (connection === undefined) throw new ModuleError('this module has no connection to a host');
       // Interrupts of the host or the run go to the command itself, so that it is killed and looked at.
-      const limitMs = timeoutFor(run.timeoutMs);
+      const { leftMs, askedMs } = limitFor(run.timeoutMs);
       if (options.moreFollow && run.raw !== true) connection.prepare(options.become);
       const result = await connection.exec({
         script,
@@ -203,13 +204,13 @@ function moduleContext(options: PassOptions, deadline: TaskDeadline | undefined)
         raw: run.raw,
         become: options.become,
         environment: options.environment,
-        timeoutMs: limitMs,
+        timeoutMs: leftMs,
         idleTimeoutMs: options.idleTimeoutMs,
         signal: outer,
         maxOutputBytes: run.maxOutputBytes,
       });
       if (result.ended === 'exited') return result;
-      throw endedError(result, { limitMs, idleTimeoutMs: options.idleTimeoutMs ?? 0, signal: outer });
+      throw endedError(result, { limitMs: askedMs, idleTimeoutMs: options.idleTimeoutMs ?? 0, signal: outer });
     },
     openVaultFile: options.openVaultFile,
     wholeRun: options.wholeRun,

@@ -23,7 +23,10 @@ export const debug = defineModule<DebugArgs, undefined>({
       type: 'object',
       additionalProperties: false,
       properties: {
-        msg: { description: 'What to show; `Hello world!` when neither `msg` nor `var` is given.' },
+        msg: {
+          type: ['string', 'number', 'boolean', 'array', 'object', 'null'],
+          description: 'What to show; `Hello world!` when neither `msg` nor `var` is given.',
+        },
         var: { description: 'An expression, without braces, whose value is shown under its own text.' },
         verbosity: { type: 'integer', default: 0, description: 'Shown only from this many `-v` on.' },
       },
@@ -45,7 +48,7 @@ export const debug = defineModule<DebugArgs, undefined>({
 });
 
 function shown(args: DebugArgs, context: ModuleContext): Readonly<Record<string, unknown>> {
-  if (args.var === undefined) return { msg: args.msg ?? 'Hello world!' };
+  if (args.var === undefined) return { msg: args.msg === undefined ? 'Hello world!' : args.msg };
   if (typeof args.var !== 'string') return { [typeName(args.var)]: args.var };
   try {
     return { [args.var]: context.evaluate(args.var, 'var') };

@@ -1,6 +1,7 @@
 import { ModuleError } from '../errors.ts';
 import type { VarsLayer } from '../inventory/types.ts';
 import { defineModule } from './contract.ts';
+import { pythonPattern } from './python-pattern.ts';
 import { findVarsFile, listVarsFiles } from './vars-folder.ts';
 
 interface IncludeVarsArgs {
@@ -120,19 +121,9 @@ function filesOf(args: IncludeVarsArgs, places: readonly string[]): readonly str
   if (file !== undefined) return [findVarsFile(file, places)];
   return listVarsFiles(dir ?? '', places, {
     depth: args.depth ?? 0,
-    matching: patternOf('files_matching', args.files_matching),
-    ignored: (args.ignore_files ?? []).map((each) => patternOf('ignore_files', `^(?:${each})$`) ?? /$^/),
+    matching: args.files_matching === undefined ? undefined : pythonPattern('files_matching', args.files_matching),
+    ignored: (args.ignore_files ?? []).map((each) => pythonPattern('ignore_files', each, { anchor: 'whole' })),
     extensions: args.extensions ?? DEFAULT_EXTENSIONS,
     ignoreUnknown: args.ignore_unknown_extensions === true,
   });
-}
-
-function patternOf(name: string, text: string | undefined): RegExp | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return new RegExp(text, 'u');
-  } catch (error) {
-    const message = `expected '${name}' to be a regular expression, found '${text}'`;
-    throw new ModuleError(message, {}, { code: 'INVALID_ARGUMENT', cause: error });
-  }
 }

@@ -2,14 +2,15 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, isAbsolute, join } from 'node:path';
 import { ModuleError } from '../errors.ts';
+import type { PythonPattern } from './python-pattern.ts';
 
 export interface VarsFolderOptions {
   /** Levels of folders below that count; 0: all. */
   readonly depth: number;
   /** What the name of a file must match somewhere. */
-  readonly matching?: RegExp;
+  readonly matching?: PythonPattern;
   /** Names that are passed over. */
-  readonly ignored: readonly RegExp[];
+  readonly ignored: readonly PythonPattern[];
   /** Endings of files that are read, without the dot. */
   readonly extensions: readonly string[];
   /** Whether files with other endings are passed over. */
@@ -46,7 +47,8 @@ function walk(folder: string, level: number, options: VarsFolderOptions, files: 
 }
 
 function isWanted(name: string, folder: string, options: VarsFolderOptions): boolean {
-  if (options.matching?.test(name) === false || options.ignored.some((pattern) => pattern.test(name))) return false;
+  if (options.matching?.search(name) === null || options.ignored.some((pattern) => pattern.search(name) !== null))
+    return false;
   if (options.extensions.includes(extname(name).slice(1))) return true;
   if (options.ignoreUnknown || options.matching !== undefined) return false;
   throw new ModuleError(

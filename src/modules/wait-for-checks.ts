@@ -3,6 +3,7 @@ import { ModuleError } from '../errors.ts';
 import { shellQuote } from '../util/shell-quote.ts';
 import type { ModuleContext } from './contract.ts';
 import { hostWord } from './host-word.ts';
+import type { PythonPattern } from './python-pattern.ts';
 import { runScript } from './run-script.ts';
 
 /** Whether what is waited for is so, and what a regular expression found. */
@@ -30,7 +31,7 @@ const SEARCHED_BYTES = 1_048_576;
 /** Looks at a path; with a regular expression, at the text at the end of the file. */
 export async function checkPath(
   question: PathQuestion,
-  regex: RegExp | undefined,
+  regex: PythonPattern | undefined,
   context: ModuleContext,
 ): Promise<Finding> {
   const wantsGone = isGone(question.state);
@@ -50,7 +51,7 @@ export async function checkPath(
  */
 export async function checkPort(
   question: PortQuestion,
-  regex: RegExp | undefined,
+  regex: PythonPattern | undefined,
   context: ModuleContext,
 ): Promise<Finding> {
   const { state, host = '127.0.0.1' } = question;
@@ -75,9 +76,8 @@ function isLocal(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '0.0.0.0' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-function search(text: string, regex: RegExp): Finding {
-  regex.lastIndex = 0;
-  const match = regex.exec(text);
+function search(text: string, regex: PythonPattern): Finding {
+  const match = regex.search(text);
   if (match === null) return { holds: false };
   return { holds: true, groups: match.slice(1).map((group) => group ?? null), groupDict: { ...match.groups } };
 }

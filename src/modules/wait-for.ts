@@ -1,6 +1,6 @@
 import { ModuleError } from '../errors.ts';
-import { pythonRegex } from '../template/python-regex.ts';
 import { defineModule, type ModuleContext, type Outcome } from './contract.ts';
+import { type PythonPattern, pythonPattern } from './python-pattern.ts';
 import { checkPath, checkPort, type Finding } from './wait-for-checks.ts';
 
 export interface WaitForArgs {
@@ -91,7 +91,10 @@ export const waitFor = defineModule<WaitForArgs, undefined>({
     const startMs = context.nowMs();
     const elapsed = () => Math.floor((context.nowMs() - startMs) / 1000);
     const timeoutSeconds = args.timeout ?? 300;
-    const regex = args.search_regex === undefined ? undefined : pythonRegex(args.search_regex, { multiline: true });
+    const regex =
+      args.search_regex === undefined
+        ? undefined
+        : pythonPattern('search_regex', args.search_regex, { multiline: true });
     if ((args.delay ?? 0) > 0) await context.sleep((args.delay ?? 0) * 1000);
     if (args.port === undefined && args.path === undefined) {
       await context.sleep(Math.max(0, startMs + timeoutSeconds * 1000 - context.nowMs()));
@@ -109,7 +112,7 @@ export const waitFor = defineModule<WaitForArgs, undefined>({
   },
 });
 
-function look(args: WaitForArgs, regex: RegExp | undefined, context: ModuleContext): Promise<Finding> {
+function look(args: WaitForArgs, regex: PythonPattern | undefined, context: ModuleContext): Promise<Finding> {
   const { path, port } = args;
   if (path !== undefined) return checkPath({ ...args, path }, regex, context);
   return checkPort({ ...args, port: port ?? 0 }, regex, context);

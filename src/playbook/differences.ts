@@ -9,6 +9,8 @@ export interface Difference {
   readonly reason: string;
   /** Whether it is a mistake found before the run. */
   readonly isRefused?: boolean;
+  /** Whether the hosts fail here on purpose. */
+  readonly isFailing?: boolean;
 }
 
 export const DIFFERENCES: readonly Difference[] = [
@@ -40,9 +42,10 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'null-argument',
-    ansible: 'A null argument of `debug` is shown as null.',
-    here: 'An argument that is null counts as not given, for every module.',
-    reason: 'Most of the modules of Ansible do the same.',
+    ansible:
+      'An argument that is null counts as not given for most modules; others fail because of it, and `fail` says null.',
+    here: 'It counts as not given for every module but `debug`, which shows it; an argument that is needed cannot be null.',
+    reason: 'What most modules of Ansible do.',
   },
   {
     id: 'vault-redacted',
@@ -55,6 +58,25 @@ export const DIFFERENCES: readonly Difference[] = [
     ansible: 'Templates in `ansible_delegated_vars` are evaluated for the host whose task it is.',
     here: 'They are evaluated for the host that they belong to, as in `hostvars`.',
     reason: 'It is the value that the other host has.',
+  },
+  {
+    id: 'async-booleans',
+    ansible: '`started` and `finished` of a job are 1 or 0.',
+    here: 'They are true or false.',
+    reason: 'As ansible-core 2.19 and later.',
+  },
+  {
+    id: 'condition-code',
+    ansible: 'Values in `{{ }}` become a part of the condition and are read as code.',
+    here: 'They are values: `{{ word }} == "x"` compares the text of `word`.',
+    reason: 'What a host said must never be run; ansible-core 2.19 and later refuse braces amid a condition.',
+  },
+  {
+    id: 'fatal-always',
+    ansible: 'A play with `any_errors_fatal` goes on after a failed block that has an `always`.',
+    here: 'It ends there, once `always` was done.',
+    reason: 'The keyword says so.',
+    isFailing: true,
   },
   {
     id: 'implicit-localhost',

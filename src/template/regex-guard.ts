@@ -5,7 +5,7 @@
 import { type Context, createContext, Script } from 'node:vm';
 import { fail } from './failure.ts';
 import { remainingMs } from './limits.ts';
-import { patternOf } from './python-regex.ts';
+import { patternOf, pythonRegex } from './python-regex.ts';
 
 /** Longest time that one use of a pattern may take. */
 export const MAX_MATCH_MS = 1_000;
@@ -37,6 +37,12 @@ export function guardMatch<T>(regex: RegExp, textLength: number, match: () => T)
   } finally {
     context.run = undefined;
   }
+}
+
+/** Whether Python's `re.search` finds the pattern in the text. @throws EvaluationFailure as {@link guardMatch} */
+export function isMatch(pattern: string, text: string): boolean {
+  const regex = pythonRegex(pattern);
+  return guardMatch(regex, text.length, () => regex.test(text));
 }
 
 const shapes = new WeakMap<RegExp, { readonly repeats: number; readonly nests: boolean }>();

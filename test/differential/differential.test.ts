@@ -85,6 +85,8 @@ function expectDifference(
   expect(difference, `'${id}' is in src/playbook/differences.ts`).toBeDefined();
   expect(actual, `${context}\n--- both say the same: '${id}' is no difference any more`).not.toEqual(expected);
   expect({ started: ours.recap !== undefined, exit: ours.exit }, context).toEqual(
-    difference?.isRefused === true ? { started: false, exit: 1 } : { started: true, exit: 0 },
+    difference?.isRefused === true
+      ? { started: false, exit: 1 }
+      : { started: true, exit: difference?.isFailing === true ? 2 : 0 },
   );
 }

@@ -118,6 +118,19 @@ it('failed_when does not judge a task whose deadline passed', async () => {
   });
 });
 
+it('a deadline that passed is told as it was asked for, whatever was left of it', async () => {
+  let nowMs = 0;
+  const run = await runText(one('- {name: t, raw: x, timeout: 1}'), {
+    // Time passes between the start of the task and that of its command.
+    nowMs: () => (nowMs += 0.4),
+    answer: () => ({ ended: 'timed_out', exitCode: null, remote: 'gone' }),
+  });
+  expect(run.resultOf('t', 'web1')).toMatchObject({
+    failure: { message: 'no end within 1.0 s; the remote process was killed and is gone' },
+    result: { timedout: { period: 1 } },
+  });
+});
+
 it('a remote process that does not die is named with its pid', async () => {
   const run = await runText(one('- {name: t, raw: x}'), {
     answer: () => ({ ended: 'timed_out', exitCode: null, remote: 'still_running', remotePids: [4711, 4712] }),

@@ -126,6 +126,16 @@ describe('wait_for a path', () => {
     expect(run).toMatchObject({ status: 'ok', result: { elapsed: 1, match_groups: ['15'] } });
   });
 
+  test.each([
+    ['(a+)+$', 'took more than 1000 ms on a text of 41 characters'],
+    ['(', "argument 'search_regex'"],
+  ])('fails with a pattern that has no end or is none: %s', async (search_regex, message) => {
+    writeFileSync(at('log'), `${'a'.repeat(40)}b`);
+    const run = await wait({ path: at('log'), search_regex });
+    expect(run).toMatchObject({ status: 'failed' });
+    expect(run.result.msg).toContain(message);
+  });
+
   test('names the text that did not come', async () => {
     writeFileSync(at('log'), '');
     const run = await wait({ path: at('log'), search_regex: 'ready', timeout: 2 });

@@ -1,7 +1,7 @@
 /** Lookups that put lists together: what `with_nested`, `with_together` and the like go over. */
 import { randomInt } from 'node:crypto';
 import { fail } from '../failure.ts';
-import { pythonRegex } from '../python-regex.ts';
+import { isMatch } from '../regex-guard.ts';
 import type { Lookup } from '../types.ts';
 import { type Dict, dictEntries, dictGet, dictValues, isDict, makeDict } from '../values/dict.ts';
 import { typeName } from '../values/kinds.ts';
@@ -21,7 +21,7 @@ export const COLLECTION_LOOKUPS: readonly (readonly [string, Lookup])[] = [
       const names = [...scope.names()];
       return terms.flatMap((term) => {
         if (typeof term !== 'string') fail(`The lookup 'varnames' expects patterns, got ${article(typeName(term))}`);
-        return names.filter((name) => pythonRegex(term).test(name));
+        return names.filter((name) => isMatch(term, name));
       });
     },
   ],

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { IniError, type IniSections, parseIni } from '../../util/ini-text.ts';
 import { fail } from '../failure.ts';
-import { pythonRegex } from '../python-regex.ts';
+import { isMatch } from '../regex-guard.ts';
 import type { Lookup, Scope } from '../types.ts';
 import { type FileSearch, findIn } from './search.ts';
 import { flagOption, readTerm, type Term, textOption } from './term.ts';
@@ -104,7 +104,7 @@ function findInIni(term: Term, search: FileSearch, scope: Scope): unknown[] {
   if (values === undefined)
     fail(`There is no section '${section}' in ${name}`, `it has ${[...sections.keys()].join(', ')}`);
   if (flagOption(term, 're', false)) {
-    return [...values].filter(([key]) => pythonRegex(term.text).test(key)).map(([, value]) => value);
+    return [...values].filter(([key]) => isMatch(term.text, key)).map(([, value]) => value);
   }
   const found = values.get(isCased ? term.text : term.text.toLowerCase());
   return [found ?? textOption(term, 'default', '')];
