@@ -102,7 +102,9 @@ export const dockerStalePorts: Module = defineModule<StalePortsArgs, StalePortsS
   plan(args: StalePortsArgs, { engine, findings, doubtful }: StalePortsState): Plan {
     const result = resultOf(findings, doubtful, engine);
     if (optionsOf(args).failWhenFound && statusOf(findings) !== 'clean') {
-      throw new ModuleError(String(result.msg), result, { hint: 'playbooks/recover-stale-port.yml frees the port' });
+      throw new ModuleError(String(result.msg), result, {
+        hint: '`docker_network_recreate` on its network frees the port',
+      });
     }
     return { changes: [], result };
   },
