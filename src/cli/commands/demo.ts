@@ -62,7 +62,7 @@ function fleetmendArgs(fleet: DemoFleet, dir: string, more: readonly string[]): 
     '--state-dir',
     join(dir, 'state'),
     '-e',
-    'prune_list_timeout=2s',
+    'prune_list_timeout=2s prune_serial=100% prune_max_fail=100%',
     ...more,
   ];
 }
