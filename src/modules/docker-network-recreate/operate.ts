@@ -141,7 +141,11 @@ async function failed(
   }
   const undone = await undoOrFail(context, options, engine, journal);
   if (undone === undefined) {
-    return new ModuleError(`${what}; all was put back as it was`, { ...result, rolled_back: true, changed: false });
+    // The engine keeps an endpoint whose container it has, but which is no part of that container.
+    const isHeld = failure.reason.includes('has active endpoints');
+    const hint = isHeld ? 'a restart of the engine (`docker_restart`) drops endpoints that are left over' : undefined;
+    const told = { ...result, rolled_back: true, changed: false };
+    return new ModuleError(`${what}; all was put back as it was`, told, { hint });
   }
   return new ModuleError(
     `${what}; and it could not be put back: ${undone.reason}`,

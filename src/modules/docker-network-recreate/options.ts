@@ -26,7 +26,7 @@ export type Action = (typeof ACTIONS)[number];
 export const DEFAULTS = {
   action: 'recreate',
   start: true,
-  addresses: 'same',
+  addresses: 'fixed',
   allow_protected: false,
   stop_timeout: 10,
   timeout: '60s',

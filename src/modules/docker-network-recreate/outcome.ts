@@ -33,19 +33,12 @@ export function plannedResult(surgery: Surgery, lines: readonly string[]): Reado
 /** All is done and as it was. */
 export function finishedOutcome(journal: OpenJournal, verification: Verification): Outcome {
   const { surgery } = journal;
-  const before = bridgeOf(surgery.network);
-  const after = verification.network && bridgeOf(verification.network);
   return {
     result: {
       ...resultOf(journal, verification),
       msg: `network ${surgery.network.name} was recreated with ${countOf(surgery)}; all is as it was`,
     },
-    warnings:
-      before === undefined || before === after
-        ? []
-        : [
-            `the bridge of network ${surgery.network.name} was ${before} and is ${after} now: firewall rules that name it must be changed`,
-          ],
+    warnings: [...bridgeWarnings(surgery.network, verification.network), ...pinWarnings(surgery)],
   };
 }
 
@@ -93,6 +86,23 @@ function verificationData(
     gateways_reached: reached,
     gateways_reached_before: surgery.patients.filter(({ reachedGateway }) => reachedGateway !== undefined).length,
   };
+}
+
+function bridgeWarnings(network: Network, now: Network | undefined): string[] {
+  const before = bridgeOf(network);
+  const after = now && bridgeOf(now);
+  if (before === undefined || before === after) return [];
+  return [
+    `the bridge of network ${network.name} was ${before} and is ${after} now: firewall rules that name it must be changed`,
+  ];
+}
+
+function pinWarnings({ patients, network }: Surgery): string[] {
+  const pinned = patients.filter(({ isPinned }) => isPinned).map(({ name }) => name);
+  if (pinned.length === 0) return [];
+  return [
+    `in network ${network.name} these ask from now on for the address that they happened to have: ${pinned.join(', ')}; one that asks for none may take it from them at a later start`,
+  ];
 }
 
 // Where it has no name of its own, the engine names it by the network's ID.

@@ -43,7 +43,7 @@ export const spec: ModuleSpec = {
         enum: ['same', 'fixed', null],
         default: DEFAULTS.addresses,
         description:
-          '`same`: each running container gets the address that it has now, also when it only happened to have it; it then asks for it from now on. `fixed`: only addresses that were asked for are given again.',
+          '`fixed`: addresses that were asked for (`--ip`) are given again, all others may be new ones. `same`: each running container gets the address that it has now, also when it only happened to have it; it asks for it from now on, so after a later start it fails with "Address already in use" where another container that asks for none was faster.',
       },
       protect: {
         ...PROTECT_ARG,

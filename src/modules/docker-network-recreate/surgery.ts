@@ -51,8 +51,8 @@ export interface SurgeryOptions {
 /**
  * Plans the recreation.
  *
- * Containers are started in the order in which they were started the last time, and stopped in the reverse one; one that
- * shares another's network is started after it.
+ * Containers are started in the order in which they were started the last time, those with an address of their own first, and
+ * stopped in the reverse one; one that shares another's network is started after it.
  *
  * @param containers - all of the engine
  * @param reached - gateways that running containers reached, by the container's ID
@@ -65,7 +65,10 @@ export function planSurgery(
   reached: ReadonlyMap<string, string>,
 ): Surgery {
   const members = membersOf(network, containers);
-  const running = [...members.filter(isUp), ...sharersOf(members, containers)].toSorted(byStart);
+  const rank = rankOf(network, options.addresses);
+  const running = [...members.filter(isUp), ...sharersOf(members, containers)].toSorted(
+    (left, right) => rank(left) - rank(right) || (left.startedAt ?? '').localeCompare(right.startedAt ?? ''),
+  );
   const also = startAlsoOf(options.startAlso, containers).filter((each) => !running.includes(each));
   const patients = [...running, ...also, ...members.filter((each) => !running.includes(each) && !also.includes(each))];
   const starting = [...running, ...also];
@@ -168,8 +171,12 @@ function startAlsoOf(wanted: readonly string[], containers: readonly ContainerDe
   });
 }
 
-// Those that share a network come after the one whose it is, whatever their times.
-function byStart(left: ContainerDetails, right: ContainerDetails): number {
-  const shares = (each: ContainerDetails) => (each.networkMode.startsWith('container:') ? 1 : 0);
-  return shares(left) - shares(right) || (left.startedAt ?? '').localeCompare(right.startedAt ?? '');
+// One that asks for an address goes before those that take any, or they might take that one; one that shares a network goes
+// after the one whose it is, whatever their times.
+function rankOf(network: Network, rule: AddressRule): (container: ContainerDetails) => number {
+  return (container) => {
+    if (container.networkMode.startsWith('container:')) return 2;
+    const fixed = endpointIn(container, network)?.fixed;
+    return rule === 'fixed' && fixed?.ipv4 === undefined && fixed?.ipv6 === undefined ? 1 : 0;
+  };
 }

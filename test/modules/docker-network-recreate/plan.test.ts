@@ -83,6 +83,17 @@ describe('the surgery of a network', () => {
     ]);
   });
 
+  test('starts those with an address of their own first where the others take any', () => {
+    const fixed = { ...recorded.container('cms'), startedAt: '2026-11-21T23:00:00Z' };
+    const containers = recorded.containers.map((each) => (each.id === fixed.id ? fixed : each));
+    const made = (addresses: 'same' | 'fixed') =>
+      lines(planSurgery(recorded.network('br-x3'), containers, { addresses, startAlso: [] }, NOBODY)).filter((line) =>
+        line.startsWith('start'),
+      );
+    expect(made('fixed')).toEqual(['start container cms', 'start container once', 'start container side']);
+    expect(made('same')).toEqual(['start container once', 'start container cms', 'start container side']);
+  });
+
   test('starts a container too that was refused its port', () => {
     const also = plan('br-x3', { startAlso: ['proxy'] });
     expect(lines(also).filter((line) => line.startsWith('start'))).toEqual([
