@@ -103,7 +103,7 @@ export const dockerStalePorts: Module = defineModule<StalePortsArgs, StalePortsS
     const result = resultOf(findings, doubtful, engine);
     if (optionsOf(args).failWhenFound && statusOf(findings) !== 'clean') {
       throw new ModuleError(String(result.msg), result, {
-        hint: '`docker_network_recreate` on its network frees the port',
+        hint: '`playbooks/recover-stale-port.yml` frees the port; so does `docker_network_recreate` on its network',
       });
     }
     return { changes: [], result };
