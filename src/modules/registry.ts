@@ -8,6 +8,7 @@ import type { Module } from './contract.ts';
 import { copy } from './copy.ts';
 import { debug } from './debug.ts';
 import { dockerCommitBackup } from './docker-commit-backup.ts';
+import { dockerDaemonConfig } from './docker-daemon-config.ts';
 import { dockerDiagnostics } from './docker-diagnostics.ts';
 import { dockerHealth } from './docker-health.ts';
 import { dockerNetworkRecreate } from './docker-network-recreate.ts';
@@ -44,6 +45,7 @@ const MODULES: readonly Module[] = [
   debug,
   dockerCommitBackup,
   dockerDiagnostics,
+  dockerDaemonConfig,
   dockerHealth,
   dockerNetworkRecreate,
   dockerPrune,

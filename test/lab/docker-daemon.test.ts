@@ -1,8 +1,11 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { dockerDaemonConfig } from '../../src/modules/docker-daemon-config.ts';
 import { dockerRestart } from '../../src/modules/docker-restart.ts';
 import type { DockerEngine } from './docker-engine.ts';
 import { type DockerLab, startDockerLab } from './docker-lab.ts';
 import { type ModuleHost, openModuleHost } from './module-host.ts';
+import { mustRun } from './process.ts';
 
 let lab: DockerLab;
 let host: ModuleHost;
@@ -120,6 +123,87 @@ describe('docker_restart on a real engine', () => {
     await engine.start();
   });
 });
+
+describe('docker_daemon_config on a real engine', () => {
+  beforeEach(async () => {
+    await engine.writeConfig({});
+    await restart({ allow_protected: true });
+  });
+
+  test('reloads by SIGHUP what can be reloaded, and reads it back; the file keeps the rest, its mode and a backup', async () => {
+    const before = '{\n    "labels": ["rack=1"],\n    "max-concurrent-downloads": 2\n}\n';
+    await writeFile(engine.configFile, before, { mode: 0o640 });
+    await mustRun('chmod', ['640', engine.configFile]);
+    await mustRun('chown', ['0:1', engine.configFile]);
+    const pid = await engine.daemonPid();
+    const settings = { debug: true, 'max-concurrent-uploads': 7, 'max-concurrent-downloads': null };
+
+    const check = await configure({ settings }, true);
+    expect(check.status).toBe('changed');
+    expect(lines(check).at(-1)).toMatch(/^reload the daemon \(SIGHUP\) for debug/);
+    expect(await readFile(engine.configFile, 'utf8')).toBe(before);
+
+    const real = await configure({ settings });
+    expect(real).toMatchObject({
+      status: 'changed',
+      data: { reloaded: true, restart_needed: false, taken: ['debug', 'max-concurrent-uploads'], refused: [] },
+    });
+    expect(real.data.not_said).toEqual(['max-concurrent-downloads']);
+    expect(await engine.mustDocker('info', '--format', '{{.Debug}} {{.Labels}}')).toBe('true [rack=1]');
+    expect(await readFile(engine.configFile, 'utf8')).toBe(
+      '{\n    "labels": [\n        "rack=1"\n    ],\n    "debug": true,\n    "max-concurrent-uploads": 7\n}\n',
+    );
+    const { mode, gid } = await stat(engine.configFile);
+    expect([mode & 0o777, gid]).toEqual([0o640, 1]);
+    expect(await readFile(String(real.data.backup_file), 'utf8')).toBe(before);
+    expect(await configure({ settings })).toMatchObject({ status: 'ok' });
+    expect(await engine.daemonPid()).toBe(pid);
+  });
+
+  test('says that a restart is needed, until it may restart; a file that keeps the daemon down is put back', async () => {
+    const settings = { 'log-driver': 'local', debug: true };
+    const written = await configure({ settings });
+    expect(written).toMatchObject({ data: { reloaded: true, restart_needed: true, restart_keys: ['log-driver'] } });
+    expect(await configure({ settings })).toMatchObject({ status: 'ok', data: { restart_needed: true } });
+    const restarted = await configure({ settings, restart: true });
+    expect(restarted).toMatchObject({ status: 'changed', data: { restart_needed: false, taken: ['log-driver'] } });
+    expect(await engine.mustDocker('info', '--format', '{{.LoggingDriver}}')).toBe('local');
+
+    const before = await readFile(engine.configFile, 'utf8');
+    const broken = await configure({ settings: { 'storage-driver': 'nosuch' }, restart: true });
+    expect(broken).toMatchObject({ status: 'failed', data: { changed: true } });
+    expect(broken.data.msg).toMatch(
+      /driver not supported.*the file was put back as it was, and the daemon runs with it$/s,
+    );
+    expect(await readFile(engine.configFile, 'utf8')).toBe(before);
+    expect(await engine.mustDocker('info', '--format', '{{.LoggingDriver}}')).toBe('local');
+  });
+
+  test('loses no file that it cannot read, and writes none that the daemon refuses', async () => {
+    await writeFile(engine.configFile, '{\n  "debug": tru\n}\n');
+    const broken = await configure({ settings: { debug: true } });
+    expect(broken.data.msg).toMatch(
+      /expected \S+ to be a JSON object, found \S+daemon\.json:2:12: 'tru'; it was left as it is/,
+    );
+    expect(await readFile(engine.configFile, 'utf8')).toBe('{\n  "debug": tru\n}\n');
+
+    await engine.writeConfig({});
+    const twice = await configure({ settings: { pidfile: '/run/x.pid' } });
+    expect(twice.data.msg).toMatch(/^pidfile would be both in \S+ and on the command line of the daemon/);
+    expect((await configure({ settings: { 'log-drivr': 'x' } })).data.msg).toMatch(/did you mean 'log-driver'/);
+
+    const refused = await configure({ settings: { nonsense: 1, debug: true }, allow_unknown: true, timeout: '2s' });
+    expect(refused).toMatchObject({ status: 'failed', data: { changed: false } });
+    expect(refused.data.msg).toMatch(/did not reload .* put back as it was/);
+    expect(await engine.readConfig()).toEqual({});
+    expect(await engine.mustDocker('info', '--format', '{{.Debug}}')).toBe('false');
+  });
+});
+
+function configure(args: Record<string, unknown>, checkMode = false) {
+  const commands = { stop_command: engine.commands.stop, start_command: engine.commands.start };
+  return host.run(dockerDaemonConfig, { restart_with: commands, ...args }, { checkMode });
+}
 
 function restart(args: Record<string, unknown> = {}, checkMode = false) {
   const commands = { stop_command: engine.commands.stop, start_command: engine.commands.start };
