@@ -9,6 +9,7 @@ export function brokenAt(text: string): number {
 
 const SPACE = /[ \t\r\n]*/y;
 const SCALAR = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])/y;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids them in a string, so they end it here
 const TEXT = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 
 // Each method moves over what it is named after and says whether it was there.
