@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CORDONED_BY } from '../../src/modules/kubernetes/node.ts';
 import { type DockerLab, startDockerLab, type WrittenFleet } from './docker-lab.ts';
@@ -32,6 +34,7 @@ function drain(...words: readonly string[]): Promise<PlaybookRun> {
     'drain_kubelet_retries=1',
     ...words,
   ];
+  args.push('-e', `drain_diagnostics=${lab.folder}/diagnostics/`);
   return runPlaybook(lab, PLAYBOOK, { inventory: fleet.inventory, args, env: { KUBECONFIG: api.kubeconfig } });
 }
 
@@ -103,6 +106,8 @@ describe('three nodes of fifty whose engine hangs', () => {
       new RegExp(`${first} is not repaired and stays cordoned: 'Restart the engine' failed`),
     );
     expect([isCordoned(first), isOurs(first), isCordoned(second)]).toEqual([true, true, false]);
+    const packages = await readdir(join(lab.folder, 'diagnostics', failed.report.run.id));
+    expect(packages).toEqual([`${first}.tgz`]);
     expect(api.deletions()).toEqual([]);
     expect(resultOf(failed, 'Keep new pods away', second)).toBeUndefined();
   });

@@ -13,7 +13,7 @@ export interface HostResult {
 }
 
 export interface Report {
-  readonly run: { readonly checkMode: boolean; readonly exitCode: number };
+  readonly run: { readonly id: string; readonly checkMode: boolean; readonly exitCode: number };
   readonly hosts: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly customStats?: { readonly run: Readonly<Record<string, unknown>> };
   readonly plays: readonly {
