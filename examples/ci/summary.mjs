@@ -21,10 +21,8 @@ for (const host of run.notFinished ?? []) {
 const all = Object.values(hosts);
 const changed = all.filter((counts) => counts.changed > 0).length;
 const words = run.checkMode ? 'would change' : 'changed';
-console.log(`### ${run.playbooks.join(', ')}: ${run.exitCode === 0 ? 'fine' : `exit code ${run.exitCode}`}\n`);
-console.log(
-  `${all.length} hosts, ${changed} ${words}, ${failures.size} not fine, ${(run.durationMs / 1000).toFixed(1)} s\n`,
-);
+print(`### ${run.playbooks.join(', ')}: ${run.exitCode === 0 ? 'fine' : `exit code ${run.exitCode}`}\n`);
+print(`${all.length} hosts, ${changed} ${words}, ${failures.size} not fine, ${(run.durationMs / 1000).toFixed(1)} s\n`);
 if (failures.size > 0) {
   print('| host | | task | reason |\n|---|---|---|---|');
   for (const [host, { kind, task, message }] of [...failures].slice(0, MAX_ROWS)) {
