@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 export default defineConfig({
   test: {
     // Most tests wait for processes and deadlines, so more files than there are cores are tested at once; those of the lab have
     // users, ports and engines of their own.
     maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     // `unit` needs nothing but Node; `lab` needs root and Debian's servers, which test/lab/setup.ts installs when missing.
     projects: [
       {

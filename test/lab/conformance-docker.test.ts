@@ -13,11 +13,22 @@ import { waitUntil } from './process.ts';
 
 let folder: string;
 let engine: DockerEngine;
-let containerCount = 0;
+
+// One for all tests: each connects anew, and to start a container each time would take longer than all that is tested.
+const CONTAINER = 'place';
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fleetmend-lab-'));
   engine = await startDockerEngine(join(folder, 'engine'));
+  // The machine's processes and temporary files, so that the suite sees them from outside.
+  const options = ['--pid=host', '--network=none', '-v', `${tmpdir()}:${tmpdir()}`];
+  const start = '/bin/busybox mkdir -p /usr /root; /bin/busybox --install -s /bin; exec sleep 3600';
+  const command = ['/bin/busybox', 'sh', '-c', start];
+  await engine.mustDocker('run', '-d', '--name', CONTAINER, ...options, LAB_IMAGE, ...command);
+  await waitUntil(
+    async () => (await engine.docker('exec', CONTAINER, 'sh', '-c', 'command -v setsid')).exitCode === 0,
+    () => `the container ${CONTAINER} has no programs`,
+  );
 });
 
 afterAll(async () => {
@@ -28,26 +39,15 @@ afterAll(async () => {
 registerTransportTests(
   'docker on this machine',
   async () => {
-    const container = `c${++containerCount}`;
-    // The machine's processes and temporary files, so that the suite sees them from outside.
-    const options = ['--pid=host', '--network=none', '-v', `${tmpdir()}:${tmpdir()}`];
-    const start = '/bin/busybox mkdir -p /usr /root; /bin/busybox --install -s /bin; exec sleep 3600';
-    const command = ['/bin/busybox', 'sh', '-c', start];
-    await engine.mustDocker('run', '-d', '--name', container, ...options, LAB_IMAGE, ...command);
-    await waitUntil(
-      async () => (await engine.docker('exec', container, 'sh', '-c', 'command -v setsid')).exitCode === 0,
-      () => `the container ${container} has no programs`,
-    );
     const local = createLocalTransport();
     const transport = createDockerTransport({ openProcesses: local.openProcesses });
-    const docker = { container, exe: 'docker', args: ['-H', `unix://${engine.socket}`] };
-    const target = testTarget({ kind: 'docker', address: container, password: undefined, docker });
+    const docker = { container: CONTAINER, exe: 'docker', args: ['-H', `unix://${engine.socket}`] };
+    const target = testTarget({ kind: 'docker', address: CONTAINER, password: undefined, docker });
     return {
       connect: (signal = never()) => transport.connect(target, signal),
       async stop() {
         await transport.close();
         await local.close();
-        await engine.mustDocker('rm', '-f', container);
       },
     };
   },
