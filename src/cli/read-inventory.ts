@@ -31,6 +31,7 @@ export async function readInventory(options: {
 }): Promise<ReadInventory> {
   const { flags, settings, io } = options;
   const sources = settings.inventory ?? defaultSources();
+  const pipes = new Map<string, Buffer>();
   const load = () =>
     loadInventory(sources, {
       cwd: io.cwd,
@@ -44,6 +45,7 @@ export async function readInventory(options: {
       maxDropPercent: parsePercent('--max-drop', flags.maxDrop),
       acceptDrop: flags.acceptDrop === true,
       vault: options.vault,
+      pipes,
     });
   const inventory = await load();
   for (const warning of inventory.warnings) io.err(`fleetmend: warning: ${warning}\n`);

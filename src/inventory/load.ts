@@ -40,6 +40,8 @@ export interface LoadOptions {
   readonly maxDropPercent?: number;
   /** Opens files that are encrypted with ansible-vault. @defaultValue no passwords */
   readonly vault?: VaultKeyring;
+  /** What came through pipes, by path: they can be read only once. Filled here. */
+  readonly pipes?: Map<string, Buffer>;
   /** Whether a drop beyond the limit is fine this once. @defaultValue false */
   readonly acceptDrop?: boolean;
 }
@@ -112,7 +114,7 @@ class Loader {
     this.#varsDirectories.delete(directory);
     this.#varsDirectories.add(directory);
     if (stats.isDirectory()) await this.#loadDirectory(path);
-    else await this.#loadFile(path);
+    else await this.#loadFile(path, stats);
   }
 
   async loadVarsFiles(): Promise<void> {
@@ -138,13 +140,26 @@ class Loader {
       if (name.endsWith('.ini') && (await hasProgramBeside(directory, names, name))) continue;
       const stats = await fs.stat(path);
       if (stats.isDirectory()) await this.#loadDirectory(path);
-      else await this.#loadFile(path);
+      else await this.#loadFile(path, stats);
     }
   }
 
-  async #loadFile(path: string): Promise<void> {
+  // What is read again, for `meta: refresh_inventory`, is what came the first time.
+  async #readPipe(path: string): Promise<Buffer> {
+    const { pipes, timeoutMs = DEFAULT_TIMEOUT_MS, signal } = this.#options;
+    const known = pipes?.get(path);
+    if (known !== undefined) return known;
+    // Loaded when used: most runs read no pipe.
+    const { readPipe } = await import('./pipe-source.ts');
+    const content = await readPipe(path, this.#show(path), { timeoutMs, signal });
+    pipes?.set(path, content);
+    return content;
+  }
+
+  async #loadFile(path: string, stats: Stats): Promise<void> {
     const shown = this.#show(path);
-    const kind = await sourceKind(path, shown);
+    const piped = stats.isFIFO() ? await this.#readPipe(path) : undefined;
+    const kind = await sourceKind(path, shown, piped);
     const { env, timeoutMs = DEFAULT_TIMEOUT_MS, signal } = this.#options;
     if (kind === 'program') {
       // Loaded when used: most runs start no program.
@@ -152,7 +167,8 @@ class Loader {
       await readScript(path, this.builder, { shown, env, timeoutMs, signal });
       return;
     }
-    const { text, isVault } = this.#vault.openFile(await fs.readFile(path, 'utf8'), shown);
+    const content = piped?.toString('utf8') ?? (await fs.readFile(path, 'utf8'));
+    const { text, isVault } = this.#vault.openFile(content, shown);
     if (kind === 'ini') {
       readIni(text, shown, this.builder);
       return;

@@ -10,15 +10,16 @@ const INI_EXTENSIONS: ReadonlySet<string> = new Set(['.ini', '.cfg']);
 const SNIFFED_BYTES = 4096;
 
 /**
- * The kind of a regular file; docs/inventory.md has the same as a table.
+ * The kind of a source; docs/inventory.md has the same as a table.
  *
  * @param shown - the path for messages
+ * @param piped - all that came through it, when it is a pipe
  * @throws {@link InventoryError} INVENTORY_INVALID when it looks like one kind and is marked as another
  */
-export async function sourceKind(path: string, shown: string): Promise<SourceKind> {
+export async function sourceKind(path: string, shown: string, piped?: Buffer): Promise<SourceKind> {
   const extension = extname(path).toLowerCase();
-  const head = await readHead(path);
-  const isExecutable = ((await fs.stat(path)).mode & 0o111) !== 0;
+  const head = piped?.subarray(0, SNIFFED_BYTES) ?? (await readHead(path));
+  const isExecutable = piped === undefined && ((await fs.stat(path)).mode & 0o111) !== 0;
   const hasInterpreter = head.subarray(0, 2).toString('latin1') === '#!';
   const isBinary = head.includes(0);
   if (isExecutable && (hasInterpreter || isBinary)) return 'program';
@@ -26,7 +27,7 @@ export async function sourceKind(path: string, shown: string): Promise<SourceKin
   if (INI_EXTENSIONS.has(extension)) return 'ini';
   if (extension === '.toml') throw invalid(`${shown} is TOML, which is not supported`, 'write it as YAML or INI');
   if (isBinary) throw invalid(`${shown} is neither text nor an executable program`, 'is it the right file?');
-  if (hasInterpreter) {
+  if (hasInterpreter && piped === undefined) {
     throw invalid(`${shown} begins with '#!' but is not executable`, `chmod +x ${shown}`);
   }
   if (isExecutable) {
