@@ -7,7 +7,8 @@ import type { Play, Playbook, Task } from '../../playbook/types.ts';
 import { createExecReport } from '../../report/index.ts';
 import { shellJoin } from '../../util/shell-quote.ts';
 import type { Io } from '../io.ts';
-import { runSession, type SessionFlags } from '../session.ts';
+import type { SessionFlags } from '../session/options.ts';
+import { runSession } from '../session/run-session.ts';
 import { openVault } from '../vault/passwords.ts';
 
 export interface ExecFlags extends SessionFlags {

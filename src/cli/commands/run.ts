@@ -9,7 +9,7 @@ import { loadConfig } from '../config.ts';
 import { plainExtraVars } from '../extra-vars.ts';
 import type { Io } from '../io.ts';
 import { mergeSettings } from '../merge-settings.ts';
-import type { SessionFlags } from '../session.ts';
+import type { SessionFlags } from '../session/options.ts';
 import { openVault } from '../vault/passwords.ts';
 
 /** What decides how a playbook is read. */
@@ -41,8 +41,9 @@ export async function runCommand(paths: readonly string[], flags: RunCommandFlag
     return 0;
   }
   // What runs playbooks is loaded only now: reading and checking them needs none of it.
-  const [{ lockNameOf, runSession }, { createTerminalReport }] = await Promise.all([
-    import('../session.ts'),
+  const [{ runSession }, { lockNameOf }, { createTerminalReport }] = await Promise.all([
+    import('../session/run-session.ts'),
+    import('../session/lock.ts'),
     import('../../report/index.ts'),
   ]);
   if (flags.listHosts === true || flags.listTasks === true || flags.listTags === true) {
