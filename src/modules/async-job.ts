@@ -6,7 +6,7 @@
 import { randomInt } from 'node:crypto';
 import { ModuleError, TransportError } from '../errors.ts';
 import type { ExecResult } from '../transport/types.ts';
-import { shellQuote } from '../util/shell-quote.ts';
+import { bytesWord, writeBytes } from '../util/shell-bytes.ts';
 import { commandOutcome } from './command-result.ts';
 import type { JobWishes, ModuleContext, Outcome } from './contract.ts';
 import { runScript } from './run-script.ts';
@@ -104,8 +104,9 @@ async function startJob(id: string, job: JobScript, limitSeconds: number, contex
     ['run', RUNNER],
   ];
   const script = `umask 077
-${makeFolder(id)}${job.stdin === undefined ? '' : 'cat >"$d/stdin" || exit\n'}{
-${files.map(([name = '', text = '']) => `printf %s ${shellQuote(text)} >"$d/${name}"`).join(' &&\n')}
+${makeFolder(id)}${job.stdin === undefined ? '' : 'cat >"$d/stdin" || exit\n'}put() { ${writeBytes('2')} >"$d/$1"; }
+{
+${files.map(([name = '', text = '']) => `put ${name} ${bytesWord(Buffer.from(text))}`).join(' &&\n')}
 } || exit
 cat /proc/sys/kernel/random/boot_id >"$d/boot" 2>/dev/null
 if command -v setsid >/dev/null; then set -- setsid; else set --; trap '' HUP; fi

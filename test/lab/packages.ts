@@ -21,6 +21,7 @@ export const LAB_PACKAGES: readonly LabPackage[] = [
   { name: 'kubernetes-client', file: '/usr/bin/kubectl', use: 'a real kubectl' },
   { name: 'zsh', file: '/bin/zsh', use: 'a login shell' },
   { name: 'fish', file: '/usr/bin/fish', use: 'a login shell' },
+  { name: 'mksh', file: '/bin/mksh', use: 'an `sh` whose printf is no builtin' },
   { name: 'tcsh', file: '/bin/csh', use: 'a login shell' },
   { name: 'ansible', file: '/usr/bin/ansible-playbook', use: 'the peer that results are compared with' },
   {

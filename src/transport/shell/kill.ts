@@ -100,7 +100,7 @@ look() {
     }')
   # Nobody looked: to say "gone" would be a guess.
   case $all in *'|'*) ;; *) exit 1 ;; esac
-  living=\${all%|*}; groups=\${all#*|}; found="$found $living"
+  living=\${all%'|'*}; groups=\${all#*'|'}; found="$found $living"
 }
 strike() {
   for g in $groups; do kill -s "$1" -- "-$g" 2>/dev/null; done

@@ -6,8 +6,9 @@
  * - A quick turn is a subshell of the lane, which costs the host a fork and no program. It is for scripts in which nothing
  *   could tell the difference ({@link isQuick}), on hosts that have /proc.
  */
+
+import { bytesWord } from '../../util/shell-bytes.ts';
 import { shellQuote } from '../../util/shell-quote.ts';
-import { bytesWord } from './byte-text.ts';
 import type { PreparedScript } from './protocol.ts';
 
 // The EXIT trap of a script's shell tells an exit with a status over 128 from a death by a signal, and that there were
@@ -17,9 +18,10 @@ const EXIT_TRAP =
 
 // What a strict turn's process does: it tells its pid, takes the script out of its environment (where it came, so as to be
 // in no argv) and runs it.
-const STRICT_TURN = `echo "$_ft" $$;${EXIT_TRAP};_fs=$_fm;unset _fm _ft;eval "$_fs"`;
+const TURN = 'echo "$_ft" $$;_fs=$_fm;unset _fm _ft;eval "$_fs"';
+const STRICT_TURN = `echo $$;exec >&4 4>&- 7>&-;${EXIT_TRAP};${TURN}`;
 
-const OWN_NAMES = 'unset _fm _ft _fw _fc _fp _fd;unset -f _ff _fr _fi _fe;set --';
+const OWN_NAMES = 'unset _fm _ft _fc _fp _fd;unset -f _ff _fr _fi _fe;set --';
 
 /**
  * What a waiting shell is sent once. The lane's shell reads its program from stdin, has stdout in 4 too and stderr in 5,
@@ -31,14 +33,15 @@ const OWN_NAMES = 'unset _fm _ft _fw _fc _fp _fd;unset -f _ff _fr _fi _fe;set --
  *   Somebody is left when the process group can be signalled.
  * - Quick: the turn and all that it starts have the reading end of a pipe in 8 (the pipe is that of a here-document, its
  *   writing end is the lane's 7). Somebody is left when the lane can still write to it. `pid` is `-`.
- * - Where there is no `setsid`, the shell says `MARK none` on stderr and becomes the script.
+ * - Where there is no `setsid`, and in a shell of the ksh family (an EXIT trap hides the signal there, and what is over 2 is
+ *   not handed on), the shell says `MARK none` on stderr and becomes the script.
  */
 export const LANE_PROLOGUE = `exec sh
-exec 4>&1 5>&2 2>/dev/null;export _fm _ft;_fw=${shellQuote(STRICT_TURN)};_fc="echo \\$\\$;exec >&4 4>&- 7>&-;$_fw"
+exec 4>&1 5>&2 2>/dev/null;export _fm _ft;_fc=${shellQuote(STRICT_TURN)}
 _fe(){ _fx=$?;_fm=;_fd=;kill -0 "-$_fp";echo "$1 $_fx $_fp $?";echo "$1">&5; }
-if command -v setsid >/dev/null;then _fr(){ _fp=$(exec setsid sh -c "$_fc" </dev/null 2>&5 5>&-);_fe "$1"; }
+if test -z "\${KSH_VERSION-}"&&command -v setsid >/dev/null;then _fr(){ _fp=$(exec setsid sh -c "$_fc" </dev/null 2>&5 5>&-);_fe "$1"; }
 _fi(){ _fp=$(printf %b "$_fd"|exec setsid sh -c "$_fc" 2>&5 5>&-);_fe "$1"; }
-else _fr(){ echo "$1 none">&5;exec sh -c "$_fw" </dev/null 2>&5 4>&- 5>&- 7>&-; };fi
+else _fr(){ echo "$1 none">&5;exec sh -c ${shellQuote(TURN)} </dev/null 2>&5 4>&- 5>&- 7>&-; };fi
 exec 9<<_
 pipe
 _

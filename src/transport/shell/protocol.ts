@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { TransportError } from '../../errors.ts';
+import { writeBytes } from '../../util/shell-bytes.ts';
 import { shellQuote } from '../../util/shell-quote.ts';
 
 /** How all markers begin. */
@@ -19,8 +20,9 @@ export function createMarker(): string {
 }
 
 /**
- * Text for `sh -c`: announces `marker pid process-group`, with ` setsid` behind it where there is that program, then waits for its first line. It passes through the login
- * shell inside single quotes, so it holds no newline, single quote, backslash or `!`: these mean something to csh or fish.
+ * Text for `sh -c`: announces `marker pid process-group`, with ` setsid` behind it where a lane can run, then waits for its
+ * first line. It passes through the login shell inside single quotes, so it holds no newline, single quote, backslash or
+ * `!`: these mean something to csh or fish.
  *
  * @param isGuarded - lines before the marker are dropped, so that a password which nobody read is never run as a command
  */
@@ -30,7 +32,7 @@ export function bootstrapText(marker: string, isGuarded = false): string {
   const announce = `echo ${marker} $$ \${3:-$$}`;
   return (
     `IFS= read -r _fm 2>/dev/null </proc/$$/stat;set -- \${_fm##*") "};` +
-    `if command -v setsid >/dev/null;then ${announce} setsid;else ${announce};fi;` +
+    `if test -z "\${KSH_VERSION-}"&&command -v setsid >/dev/null;then ${announce} setsid;else ${announce};fi;` +
     `echo ${marker} >&2;set --;${guard}IFS= read -r _fm&&eval "$_fm"`
   );
 }
@@ -43,7 +45,7 @@ export interface Announcement {
 
 /** What a shell tells of itself. */
 export interface FoundAnnouncement extends Announcement {
-  /** Whether the target can start sessions, which a lane needs. */
+  /** Whether a lane can run there: it can start sessions, and its `sh` is none of the ksh family. */
   readonly hasSetsid: boolean;
   /** Where the output begins. */
   readonly end: number;
@@ -101,7 +103,7 @@ export function scriptPayload({ text, stdin }: PreparedScript): readonly Uint8Ar
   if (stdin !== undefined) {
     // One line, so that `read` (which takes not a byte more) leaves exactly the stdin behind it.
     const line = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-    const head = Buffer.from(`IFS= read -r _fm||exit;_fm=$(printf %b "$_fm");eval "$_fm"\n${line}\n`);
+    const head = Buffer.from(`IFS= read -r _fm||exit;_fm=$(${writeBytes('_fm')});eval "$_fm"\n${line}\n`);
     return stdin.byteLength <= JOINED_STDIN_MAX_BYTES ? [Buffer.concat([head, stdin])] : [head, stdin];
   }
   // The common short command costs the host no process of its own.

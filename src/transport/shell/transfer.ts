@@ -7,9 +7,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import { TransportError } from '../../errors.ts';
 import { oneLine } from '../../util/one-line.ts';
+import { bytesWord, writeBytes } from '../../util/shell-bytes.ts';
 import { shellQuote } from '../../util/shell-quote.ts';
 import type { DownloadRequest, UploadRequest } from '../types.ts';
-import { bytesWord } from './byte-text.ts';
 import { cksum } from './cksum.ts';
 
 /** Exit statuses of the scripts below that have a meaning of their own. */
@@ -29,7 +29,7 @@ export function uploadScript(request: UploadRequest): { readonly script: string;
   const { content } = request;
   const word = content.byteLength <= INLINE_MAX_BYTES ? bytesWord(content) : undefined;
   const isInline = word !== undefined && word.length <= INLINE_MAX_CHARS;
-  const script = writeScript(request, isInline ? `printf %b ${word}` : 'cat');
+  const script = writeScript(request, isInline ? `set -- ${word};${writeBytes('1')}` : 'cat');
   return isInline ? { script } : { script, stdin: content };
 }
 
