@@ -37,10 +37,11 @@ export async function testFolder(): Promise<string> {
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliEnd> {
   const cwd = options.cwd ?? (await testFolder());
   const [program = process.execPath, ...words] = [...(options.wrapper ?? []), process.execPath, MAIN, ...args];
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(program, words, {
     cwd,
     stdio: ['ignore', options.stdoutFd ?? 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: cwd, USER: 'ops', ...options.env },
+    env: { PATH, NODE_COMPILE_CACHE, HOME: cwd, USER: 'ops', ...options.env },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   let stdout = '';

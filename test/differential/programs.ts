@@ -125,11 +125,12 @@ interface End {
 }
 
 function run(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<End> {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   return new Promise((resolve, reject) => {
     const child = execFile(
       program,
       args,
-      { cwd: PLAYBOOKS, env: { PATH: process.env.PATH, ...env }, timeout: TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 },
+      { cwd: PLAYBOOKS, env: { PATH, NODE_COMPILE_CACHE, ...env }, timeout: TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
         if (error !== null && typeof error.code !== 'number')
           reject(new Error(`${program}: ${error.message}\n${stderr}`));
