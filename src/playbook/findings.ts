@@ -31,9 +31,23 @@ export class Findings {
     this.#diagnostics.push({ code, message, source, hint, excerpt: this.source.excerpt(source.line) });
   }
 
-  /** All findings so far. */
+  /** All findings so far, as they came. */
   all(): readonly Diagnostic[] {
     return this.#diagnostics;
+  }
+
+  /** Each finding once, in the order of their places, those of this file first. */
+  sorted(): readonly Diagnostic[] {
+    const files = [this.source.path, ...this.#diagnostics.map(({ source }) => source?.file)];
+    const ranks = new Map(files.toReversed().map((file, i) => [file, files.length - i]));
+    // A file that is imported twice is wrong once.
+    const unique = new Map(this.#diagnostics.map((each) => [JSON.stringify([each.source, each.message]), each]));
+    return [...unique.values()].toSorted(
+      (a, b) =>
+        (ranks.get(a.source?.file) ?? 0) - (ranks.get(b.source?.file) ?? 0) ||
+        (a.source?.line ?? 0) - (b.source?.line ?? 0) ||
+        (a.source?.column ?? 0) - (b.source?.column ?? 0),
+    );
   }
 
   /** Takes over the findings of another file that this one loads. */
@@ -41,20 +55,8 @@ export class Findings {
     this.#diagnostics.push(...diagnostics);
   }
 
-  /** @throws {@link DiagnosticsError} when there is a finding; in the order of their places, those of this file first */
+  /** @throws {@link DiagnosticsError} when there is a finding */
   throwIfAny(): void {
-    if (this.isEmpty) return;
-    const files = [this.source.path, ...this.#diagnostics.map(({ source }) => source?.file)];
-    const ranks = new Map(files.toReversed().map((file, i) => [file, files.length - i]));
-    // A file that is imported twice is wrong once.
-    const unique = new Map(this.#diagnostics.map((each) => [JSON.stringify([each.source, each.message]), each]));
-    throw new DiagnosticsError(
-      [...unique.values()].toSorted(
-        (a, b) =>
-          (ranks.get(a.source?.file) ?? 0) - (ranks.get(b.source?.file) ?? 0) ||
-          (a.source?.line ?? 0) - (b.source?.line ?? 0) ||
-          (a.source?.column ?? 0) - (b.source?.column ?? 0),
-      ),
-    );
+    if (!this.isEmpty) throw new DiagnosticsError(this.sorted());
   }
 }

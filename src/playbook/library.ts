@@ -27,10 +27,15 @@ export interface LibraryOptions {
   readonly rolesPath: readonly string[];
 }
 
+/** Tasks as far as they could be read. */
+export interface InspectedTasks extends LoadedTasks {
+  readonly findings: Findings;
+}
+
 /** One for each playbook file; a file that many hosts include is read once. */
 export class Library implements ImportLibrary {
   readonly options: LibraryOptions;
-  readonly #loaded = new Map<string, LoadedTasks>();
+  readonly #loaded = new Map<string, InspectedTasks>();
 
   constructor(options: LibraryOptions) {
     this.options = options;
@@ -45,7 +50,18 @@ export class Library implements ImportLibrary {
     return this.#find(name, [...stackFolders(home), ...roleFolders(home, owner)]);
   }
 
+  /** @throws {@link DiagnosticsError} with all that is wrong with it */
   readTasks(path: string, include: Include): LoadedTasks {
+    return fine(this.inspectTasks(path, include));
+  }
+
+  /** @throws {@link DiagnosticsError} with all that is wrong with it */
+  readRole(request: RoleRequest, source: Position, include: Include): LoadedTasks {
+    return fine(this.inspectRole(request, source, include));
+  }
+
+  /** What can be read of a file of tasks, and what is wrong with it. */
+  inspectTasks(path: string, include: Include): InspectedTasks {
     const { home } = include;
     const stack = [path, ...home.stack.filter((each) => each !== path)];
     return this.#load(
@@ -56,7 +72,8 @@ export class Library implements ImportLibrary {
     );
   }
 
-  readRole(request: RoleRequest, source: Position, include: Include): LoadedTasks {
+  /** What can be read of a role, and what is wrong with it. */
+  inspectRole(request: RoleRequest, source: Position, include: Include): InspectedTasks {
     const { home } = include;
     const id = ['role', JSON.stringify(request), home.role?.key, ...home.stack];
     return this.#load(
@@ -92,17 +109,17 @@ export class Library implements ImportLibrary {
     { home, owner }: Include,
     open: () => Findings,
     read: (context: TaskContext) => readonly TaskOrBlock[],
-  ): LoadedTasks {
+  ): InspectedTasks {
     const key = id.join('\0');
     const known = this.#loaded.get(key);
     if (known !== undefined) return known;
     const findings = open();
     const parts: TaskContext['parts'] = { roles: [], handlers: [] };
     const tasks = read({ findings, catalog: this.options.catalog, owner, home: { ...home, library: this }, parts });
-    findings.throwIfAny();
-    const loaded = { tasks, parts };
-    this.#loaded.set(key, loaded);
-    return loaded;
+    const inspected = { tasks, parts, findings };
+    // One that is wrong may be mended while the play runs.
+    if (findings.isEmpty) this.#loaded.set(key, inspected);
+    return inspected;
   }
 
   #open(path: string): Findings {
@@ -117,6 +134,11 @@ export class Library implements ImportLibrary {
       hint: `looked for ${candidates.map((path) => `'${path}'`).join(', ')}`,
     });
   }
+}
+
+function fine(inspected: InspectedTasks): LoadedTasks {
+  inspected.findings.throwIfAny();
+  return inspected;
 }
 
 function stackFolders(home: TaskHome): string[] {

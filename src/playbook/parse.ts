@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { DiagnosticsError, FleetmendError, type Position } from '../errors.ts';
 import { Fields } from './fields.ts';
 import { Findings } from './findings.ts';
+import { includedFindings } from './included-findings.ts';
 import { Library } from './library.ts';
 import { type PlaySurroundings, readPlay } from './plays.ts';
 import { noFiles, type SourceFiles } from './source-files.ts';
@@ -50,6 +51,8 @@ export function parsePlaybook(
   const { files = noFiles, rolesPath = [], extraVars = [] } = options;
   const library = new Library({ files, catalog, playbookDir: dirname(path), rolesPath });
   const plays = readPlays({ findings, catalog, library, vars: extraVars }, options);
+  // What the run would come to later is told with the rest, so that one attempt shows all.
+  if (!findings.isEmpty && files !== noFiles) findings.addAll(includedFindings({ plays }));
   findings.throwIfAny();
   return { path, plays };
 }

@@ -22,6 +22,50 @@ it('each mistake of a file is told whole: expected, found, place, what to do', a
   expect(seen).toEqual(MISTAKES.map(({ mistake, seen: expected }) => ({ mistake, seen: expected })));
 });
 
+it('mistakes of files that would be included are told with those of the playbooks', async () => {
+  const cwd = await testFolder();
+  const files = {
+    'site.yml': `- import_playbook: fine.yml
+- hosts: all
+  roles: [webserver]
+  tasks:
+    - include_tasks: setup.yml
+    - include_tasks: steps.yml
+    - include_role: {name: logging}
+`,
+    'steps.yml': '- comand: ls\n- include_tasks: deeper.yml\n',
+    'fine.yml': '- hosts: all\n  handlers:\n    - block:\n        - include_tasks: gone.yml\n',
+    'other.yml': '- hosts: all\n  tasks:\n    - include_tasks: lost.yml\n',
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
+  const seen = `fleetmend: site.yml:3:11: role 'webserver' does not exist; looked in 'roles', 'shared', '.'
+  3 |   roles: [webserver]
+    |           ^
+site.yml:5:22: file of tasks 'setup.yml' does not exist; looked for 'setup.yml'
+  5 |     - include_tasks: setup.yml
+    |                      ^
+site.yml:7:28: role 'logging' does not exist; looked in 'roles', 'shared', '.'
+  7 |     - include_role: {name: logging}
+    |                            ^
+fine.yml:4:26: file of tasks 'gone.yml' does not exist; looked for 'gone.yml'
+  4 |         - include_tasks: gone.yml
+    |                          ^
+steps.yml:1:3: unknown module 'comand'; did you mean 'command'?
+  1 | - comand: ls
+    |   ^
+steps.yml:2:18: file of tasks 'deeper.yml' does not exist; looked for 'deeper.yml'
+  2 | - include_tasks: deeper.yml
+    |                  ^
+other.yml:3:22: file of tasks 'lost.yml' does not exist; looked for 'lost.yml'
+  3 |     - include_tasks: lost.yml
+    |                      ^
+`;
+  for (const words of [['check'], ['run', '-i', 'web1,']]) {
+    const end = await runCli([...words, '--roles-path', 'shared', 'site.yml', 'other.yml'], { cwd });
+    expect(end).toEqual({ code: 1, stdout: '', stderr: seen });
+  }
+});
+
 async function runPlay(playbook: string, args: readonly string[] = []): Promise<CliEnd> {
   const cwd = await testFolder();
   await writeFile(join(cwd, 'site.yml'), playbook);

@@ -114,6 +114,6 @@ export async function loadPlaybooks(
       problems.push(...error.diagnostics);
     }
   }
-  if (problems.length > 0) throw new DiagnosticsError(problems);
+  if (problems.length > 0) throw new DiagnosticsError([...problems, ...playbooks.flatMap(includedFindings)]);
   return playbooks;
 }
