@@ -5,11 +5,12 @@ import { type Pass, runPass } from '../../src/engine/module-runner.ts';
 import type { ModuleContext } from '../../src/modules/contract.ts';
 import { findHolders } from '../../src/modules/docker-prune/holder.ts';
 import { dockerPrune } from '../../src/modules/docker-prune.ts';
-import { type Connection, createSshTransport } from '../../src/transport/index.ts';
+import type { Connection } from '../../src/transport/index.ts';
 import { createStandIn } from '../modules/docker-prune/stand-in.ts';
 import { noVarsFile, noWholeRun, runModule } from '../util/module-runner.ts';
 import type { DockerEngine } from './docker-engine.ts';
 import { type DockerLab, startDockerLab } from './docker-lab.ts';
+import { connectTo } from './module-host.ts';
 import { startServer, waitUntil } from './process.ts';
 
 interface Entry {
@@ -29,22 +30,9 @@ beforeAll(async () => {
   lab = await startDockerLab();
   const [host] = lab.hosts;
   engine = host.engine;
-  const transport = createSshTransport();
-  closers.push(() => transport.close());
-  const target = {
-    name: host.name,
-    kind: 'ssh' as const,
-    address: '127.0.0.1',
-    port: host.port,
-    user: lab.user,
-    privateKeyFiles: [lab.keyFile],
-    hostKeyPolicy: 'strict' as const,
-    knownHostsFiles: [lab.knownHosts],
-    connectTimeoutMs: 10_000,
-    authTimeoutMs: 10_000,
-  };
-  connection = await transport.connect(target, new AbortController().signal);
-  closers.push(() => connection.close());
+  const to = await connectTo(lab, host);
+  connection = to.connection;
+  closers.push(to.close);
 });
 
 afterAll(async () => {

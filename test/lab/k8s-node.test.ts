@@ -1,27 +1,30 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { k8sNode } from '../../src/modules/k8s-node.ts';
 import { CORDONED_BY } from '../../src/modules/kubernetes/node.ts';
-import type { Connection } from '../../src/transport/types.ts';
+import { type LocalConnection, openLocal } from '../util/local-connection.ts';
 import { type ModuleRun, runModule } from '../util/module-runner.ts';
 import { KubernetesApi } from './kubernetes-api.ts';
-import { openLocal } from './local-connection.ts';
 
 let api: KubernetesApi;
-let connection: Connection;
+let local: LocalConnection;
 
 beforeEach(async () => {
   api = await KubernetesApi.start();
-  connection = await openLocal(api.folder);
+  local = await openLocal({ HOME: api.folder });
 });
 
 afterEach(async () => {
-  await connection.close();
+  await local.close();
   await api.stop();
 });
 
 function k8s(args: Readonly<Record<string, unknown>>, options: { checkMode?: boolean } = {}): Promise<ModuleRun> {
   const { kubeconfig } = api;
-  return runModule(k8sNode, { node: 'node1', kubeconfig, ...args }, { connection, sleep: async () => {}, ...options });
+  return runModule(
+    k8sNode,
+    { node: 'node1', kubeconfig, ...args },
+    { connection: local.connection, sleep: async () => {}, ...options },
+  );
 }
 
 const cordoned = (): unknown => api.nodes.get('node1')?.spec.unschedulable;

@@ -1,20 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { k8sStuckPods } from '../../src/modules/k8s-stuck-pods.ts';
-import type { Connection } from '../../src/transport/types.ts';
+import { type LocalConnection, openLocal } from '../util/local-connection.ts';
 import { type ModuleRun, runModule } from '../util/module-runner.ts';
 import { KubernetesApi, type PodSpec } from './kubernetes-api.ts';
-import { openLocal } from './local-connection.ts';
 
 let api: KubernetesApi;
-let connection: Connection;
+let local: LocalConnection;
 
 beforeEach(async () => {
   api = await KubernetesApi.start();
-  connection = await openLocal(api.folder);
+  local = await openLocal({ HOME: api.folder });
 });
 
 afterEach(async () => {
-  await connection.close();
+  await local.close();
   await api.stop();
 });
 
@@ -30,7 +29,11 @@ const REPAIRED = { delete: true, node_repaired: true, evidence: { status: 'healt
 
 function k8s(args: Readonly<Record<string, unknown>> = {}, options: { checkMode?: boolean } = {}): Promise<ModuleRun> {
   const where = args.all_nodes === true ? {} : { node: 'node1' };
-  return runModule(k8sStuckPods, { kubeconfig: api.kubeconfig, ...where, ...args }, { connection, ...options });
+  return runModule(
+    k8sStuckPods,
+    { kubeconfig: api.kubeconfig, ...where, ...args },
+    { connection: local.connection, ...options },
+  );
 }
 
 const names = (rows: unknown): string[] => (rows as readonly { name: string }[]).map(({ name }) => name);

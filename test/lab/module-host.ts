@@ -3,7 +3,7 @@ import { runPass } from '../../src/engine/module-runner.ts';
 import { ModuleError } from '../../src/errors.ts';
 import type { Change } from '../../src/event.ts';
 import type { Module } from '../../src/modules/contract.ts';
-import { createSshTransport } from '../../src/transport/index.ts';
+import { type Connection, createSshTransport } from '../../src/transport/index.ts';
 import { noVarsFile, noWholeRun } from '../util/module-runner.ts';
 import type { DockerLab, DockerLabHost } from './docker-lab.ts';
 
@@ -24,7 +24,11 @@ export interface ModuleHost {
   close(): Promise<void>;
 }
 
-export async function openModuleHost(lab: DockerLab, host: DockerLabHost): Promise<ModuleHost> {
+/** A connection to a host of the lab, and what closes it. */
+export async function connectTo(
+  lab: DockerLab,
+  host: DockerLabHost,
+): Promise<{ readonly connection: Connection; close(): Promise<void> }> {
   const transport = createSshTransport();
   const target = {
     name: host.name,
@@ -39,6 +43,17 @@ export async function openModuleHost(lab: DockerLab, host: DockerLabHost): Promi
     authTimeoutMs: 10_000,
   };
   const connection = await transport.connect(target, new AbortController().signal);
+  return {
+    connection,
+    async close() {
+      await connection.close();
+      await transport.close();
+    },
+  };
+}
+
+export async function openModuleHost(lab: DockerLab, host: DockerLabHost): Promise<ModuleHost> {
+  const { connection, close } = await connectTo(lab, host);
   return {
     run: (module, args, { checkMode = false } = {}) =>
       runPass({
@@ -67,10 +82,7 @@ export async function openModuleHost(lab: DockerLab, host: DockerLabHost): Promi
         placeOf: () => ({}),
         nowMs: Date.now,
       }).catch(failedOf),
-    async close() {
-      await connection.close();
-      await transport.close();
-    },
+    close,
   };
 }
 

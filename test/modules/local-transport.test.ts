@@ -3,39 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findModule } from '../../src/modules/registry.ts';
-import { createLocalTransport } from '../../src/transport/index.ts';
-import type { Connection, Target } from '../../src/transport/types.ts';
+import { type LocalConnection, openLocal } from '../util/local-connection.ts';
 import { runModule } from '../util/module-runner.ts';
 import { registerCopyTests } from './suites/copy.ts';
 import { registerFileTests } from './suites/file.ts';
 
-const TARGET: Target = {
-  name: 'localhost',
-  kind: 'local',
-  address: null,
-  port: 0,
-  user: '',
-  privateKeyFiles: [],
-  hostKeyPolicy: 'off',
-  knownHostsFiles: [],
-  connectTimeoutMs: 1000,
-  authTimeoutMs: 1000,
-};
-
-let connection: Connection | undefined;
-const transport = createLocalTransport();
+let local: LocalConnection | undefined;
 beforeAll(async () => {
-  connection = await transport.connect(TARGET, new AbortController().signal);
+  local = await openLocal();
 });
-afterAll(async () => {
-  await connection?.close();
-  await transport.close();
-});
+afterAll(() => local?.close());
 
 /** The connection is there once the tests run. */
 const on = {
   get connection() {
-    return connection;
+    return local?.connection;
   },
 };
 
@@ -52,7 +34,7 @@ describe('over the local transport', () => {
 
     test('command, shell and script keep output, status and stdin apart', async () => {
       writeFileSync(join(directory, 's.sh'), '#!/bin/sh\necho "$1"; exit 4\n');
-      const options = { connection, searchPaths: [directory], environment: { WORD: 'of the task' } };
+      const options = { ...on, searchPaths: [directory], environment: { WORD: 'of the task' } };
       for (const [name, args, result] of [
         ['command', { cmd: 'cat - "$WORD"', stdin: 'in' }, { rc: 1, stdout: 'in' }],
         ['shell', { cmd: 'cat; echo "$WORD"; echo err >&2' }, { rc: 0, stdout: 'of the task', stderr: 'err' }],
@@ -70,7 +52,7 @@ describe('over the local transport', () => {
       for (const name of ['setup', 'ping', 'setup', 'ping']) {
         const module = findModule(name);
         if (module === undefined) throw new Error(`no module ${name}`);
-        expect((await runModule(module, {}, { connection })).status).toBe('ok');
+        expect((await runModule(module, {}, on)).status).toBe('ok');
       }
     });
   });

@@ -15,21 +15,33 @@ const LOCAL: Target = {
   authTimeoutMs: 1000,
 };
 
-/**
- * Opens a connection for some work and closes it.
- *
- * @param environment - added to that of the test's process
- */
+export interface LocalConnection {
+  readonly connection: Connection;
+  close(): Promise<void>;
+}
+
+/** @param environment - all that its processes see, beside PATH: nothing of the user's set-up */
+export async function openLocal(environment: Readonly<Record<string, string>> = {}): Promise<LocalConnection> {
+  const transport = createLocalTransport({ environment: { PATH: process.env.PATH, ...environment } });
+  const connection = await transport.connect(LOCAL, new AbortController().signal);
+  return {
+    connection,
+    async close() {
+      await connection.close();
+      await transport.close();
+    },
+  };
+}
+
+/** Opens a connection for some work and closes it. */
 export async function withLocalConnection<T>(
   environment: Readonly<Record<string, string>>,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const transport = createLocalTransport({ environment });
-  const connection = await transport.connect(LOCAL, new AbortController().signal);
+  const local = await openLocal(environment);
   try {
-    return await work(connection);
+    return await work(local.connection);
   } finally {
-    await connection.close();
-    await transport.close();
+    await local.close();
   }
 }
