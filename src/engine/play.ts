@@ -1,10 +1,9 @@
 /** Runs one play: its hosts, batch by batch, with its strategy, its handlers and its failure budget. */
 
-import { FleetmendError } from '../errors.ts';
 import type { Host } from '../inventory/types.ts';
 import { playbookDirOf } from '../playbook/index.ts';
 import type { Play } from '../playbook/types.ts';
-import { toPlain, toText } from '../template/index.ts';
+import { toPlain } from '../template/index.ts';
 import { allEnded } from '../util/all-ended.ts';
 import type { LayeredScope } from '../vars/scope.ts';
 import { askVars } from './ask-vars.ts';
@@ -14,6 +13,7 @@ import { FailBudget } from './fail-budget.ts';
 import { flushHandlers } from './handlers.ts';
 import type { HostRun } from './host-run.ts';
 import { playContext } from './play-context.ts';
+import { hostsOfPlay, orderHosts, playPattern } from './play-pattern.ts';
 import { playScope } from './play-vars.ts';
 import type { RunContext } from './run-context.ts';
 import type { PlayContext } from './task-context.ts';
@@ -40,8 +40,8 @@ export async function runPlay(run: RunContext, play: Play, playId: string, isLas
   if (tree === undefined) return { matched: 0, aborted: false };
   if (play.varsPrompt.length > 0) run.answers.set(play, await askVars(run, play, playScope(run, play)));
   const scope = playScope(run, play);
-  const pattern = patternOf(play, scope);
-  const matching = options.selectHosts(pattern);
+  const pattern = playPattern(play, scope);
+  const matching = hostsOfPlay(run, play, pattern);
   const selected = orderHosts(matching, play);
   const name = nameOf(play.name ?? pattern, scope);
   const hosts = selected.map((host) => run.hostRun(host));
@@ -107,7 +107,7 @@ export function cutOffPlay(run: RunContext, play: Play, playId: string): void {
   let hosts: readonly Host[];
   run.enter(playbookDirOf(play));
   try {
-    hosts = run.options.selectHosts(patternOf(play, playScope(run, play)));
+    hosts = hostsOfPlay(run, play, playPattern(play, playScope(run, play)));
   } catch {
     return; // That its pattern is wrong is not what ended the run.
   }
@@ -184,43 +184,6 @@ function checkBudget(context: PlayContext, batch: readonly HostRun[], maxFailPer
 
 function isFine(host: HostRun): boolean {
   return host.standing === 'active' || host.standing === 'ended';
-}
-
-function patternOf(play: Play, scope: LayeredScope): string {
-  const value = toPlain(evaluateRaw(play.hosts, scope));
-  const pattern = Array.isArray(value) ? value.map(toText).join(',') : toText(value);
-  if (pattern.trim() !== '') return pattern;
-  const { file, line, column } = play.hosts.source;
-  throw new FleetmendError(
-    'PATTERN_INVALID',
-    `${file}:${line}:${column}: expected \`hosts\` to name hosts or groups, found nothing`,
-  );
-}
-
-function orderHosts(hosts: readonly Host[], play: Play): readonly Host[] {
-  switch (play.order) {
-    case undefined:
-    case 'inventory':
-      return hosts;
-    case 'reverse_inventory':
-      return hosts.toReversed();
-    case 'sorted':
-      return hosts.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    case 'reverse_sorted':
-      return hosts.toSorted((a, b) => (a.name < b.name ? 1 : -1));
-    case 'shuffle':
-      return shuffle(hosts);
-  }
-}
-
-function shuffle<T>(items: readonly T[]): T[] {
-  const result = [...items];
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = Math.floor(Math.random() * (i + 1));
-    const [a, b] = [result[i], result[j]];
-    if (a !== undefined && b !== undefined) [result[i], result[j]] = [b, a];
-  }
-  return result;
 }
 
 function warnNoMatch(run: RunContext, play: Play, pattern: string): void {

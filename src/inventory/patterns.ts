@@ -1,8 +1,8 @@
 /** Host patterns: `web:&prod:!db1`, `*.example.com`, `~web\d+`, `web[0:2]`. */
 import { InventoryError } from '../errors.ts';
 import { didYouMean } from '../util/did-you-mean.ts';
-import { globToRegExp } from './glob.ts';
 import { parseHostWord } from './host-word.ts';
+import { checkNamePattern, matchingNames } from './name-pattern.ts';
 import type { Group, Host, Inventory } from './types.ts';
 
 export interface SelectOptions {
@@ -34,6 +34,14 @@ export function selectHosts(inventory: Inventory, pattern: string, options: Sele
   if (options.limit === undefined) return [...selected];
   const limit = evaluate(inventory, limitParts(options.limit, options), options);
   return [...selected].filter((host) => limit.has(host));
+}
+
+/** Checks what can be judged of a pattern without an inventory. @throws {@link InventoryError} PATTERN_INVALID */
+export function checkHostPattern(pattern: string): void {
+  for (const part of splitPattern(pattern)) {
+    const expression = part.replace(/^[&!]/, '');
+    if (expression.startsWith('~')) checkNamePattern(expression);
+  }
 }
 
 /**
@@ -119,11 +127,11 @@ function matchNames(inventory: Inventory, expression: string, options: SelectOpt
   const isRegExp = expression.startsWith('~');
   const isGlob = !isRegExp && /[*?[]/.test(expression);
   if (!isRegExp && !isGlob) return matchName(inventory, expression, options);
-  const matcher = isRegExp ? pythonRegExp(expression) : globToRegExp(expression);
+  const matching = matchingNames(expression, [...inventory.groups.keys(), ...inventory.hosts.keys()]);
   const hosts = new Set<Host>();
-  const groups = [...inventory.groups.values()].filter((group) => matcher.test(group.name));
+  const groups = [...inventory.groups.values()].filter((group) => matching.has(group.name));
   for (const group of groups) for (const host of hostsOfGroup(group)) hosts.add(host);
-  for (const host of inventory.hosts.values()) if (matcher.test(host.name)) hosts.add(host);
+  for (const host of inventory.hosts.values()) if (matching.has(host.name)) hosts.add(host);
   if (hosts.size === 0 && groups.length === 0) {
     options.warn?.(`no host or group matches '${expression}'`);
   }
@@ -146,19 +154,6 @@ function matchName(inventory: Inventory, name: string, options: SelectOptions): 
 function findController(inventory: Inventory, name: string): Host | undefined {
   for (const host of inventory.hosts.values()) if (LOCALHOST.has(host.name)) return host;
   return inventory.implicitHost?.(name);
-}
-
-// Anchored at the start of the name only, as Python's re.match.
-function pythonRegExp(expression: string): RegExp {
-  const source = expression.slice(1).replaceAll('(?P<', '(?<').replaceAll('\\Z', '$').replaceAll('\\A', '^');
-  try {
-    return new RegExp(`^(?:${source})`);
-  } catch (error) {
-    const problem = error instanceof Error ? error.message.replace(/^.*\/: /, '') : String(error);
-    throw new InventoryError('PATTERN_INVALID', `pattern '${expression}' is no regular expression: ${problem}`, {
-      hint: "':' and ',' split patterns; use '.' for them in a regular expression",
-    });
-  }
 }
 
 interface Subscript {

@@ -1,4 +1,4 @@
-/** Regular expressions in arguments of modules: Python's, and no search may take long. */
+/** Regular expressions and globs in arguments of modules: Python's, and no search may take long. */
 import { ModuleError } from '../errors.ts';
 import { EvaluationFailure } from '../template/failure.ts';
 import { pythonRegex, type RegexOptions } from '../template/python-regex.ts';
@@ -25,6 +25,17 @@ export function pythonPattern(argument: string, pattern: string, options: RegexO
         }),
     };
   });
+}
+
+/**
+ * A glob, as an expression that matches the same.
+ *
+ * @param argument - where the glob comes from, for errors
+ */
+export function globPattern(argument: string, regex: RegExp): PythonPattern {
+  return {
+    search: (text) => guarded(argument, () => guardMatch(regex, text.length, () => regex.exec(text))),
+  };
 }
 
 function guarded<T>(argument: string, work: () => T): T {

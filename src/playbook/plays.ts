@@ -1,5 +1,8 @@
 /** One entry of a playbook -> {@link Play}. */
 
+import { InventoryError } from '../errors.ts';
+import { checkHostPattern } from '../inventory/patterns.ts';
+import { isTemplate } from '../template/index.ts';
 import { closestWord } from '../util/did-you-mean.ts';
 import { sharedKeywords, withVars } from './block-keywords.ts';
 import { Fields } from './fields.ts';
@@ -43,6 +46,7 @@ export function readPlay(map: YamlMap, surroundings: PlaySurroundings): Play | u
     if (!isMisspelt)
       findings.add('PLAYBOOK_INVALID', map.offset, "play has no 'hosts'", "add 'hosts: all' or another pattern");
   }
+  if (hosts !== undefined) checkHosts(hosts, findings);
   const shared = sharedKeywords(fields, catalog);
   const file = findings.source.path;
   const outside: TaskContext = {
@@ -87,6 +91,17 @@ export function readPlay(map: YamlMap, surroundings: PlaySurroundings): Play | u
   };
   checkNotifications(play, findings);
   return play;
+}
+
+function checkHosts({ value, source }: Raw, findings: Findings): void {
+  const patterns = [value].flat().filter((each) => typeof each === 'string' && !isTemplate(each));
+  try {
+    // Joined, as they are used.
+    checkHostPattern(patterns.join(','));
+  } catch (error) {
+    if (!(error instanceof InventoryError)) throw error;
+    findings.addAt(error.code, source, error.message, error.hint);
+  }
 }
 
 function strategyOf(fields: Fields): 'linear' | 'free' {

@@ -9,19 +9,31 @@ import { patternOf, pythonRegex } from './python-regex.ts';
 
 /** Longest time that one use of a pattern may take. */
 export const MAX_MATCH_MS = 1_000;
+/** After so many uses that took too long a pattern is not tried again: with 1,000 hosts each would stop all others for a second. */
+const MAX_TIMEOUTS = 3;
 /** Steps that a search may take without a watchdog, which costs some 70 µs itself. */
 const HARMLESS_STEPS = 1_000_000;
 
+const HINT = "avoid a repetition inside of a repetition, such as '(a+)+'";
+
+const timeoutsOf = new WeakMap<RegExp, number>();
 let context: Context | undefined;
 let script: Script | undefined;
 
 /**
  * Runs `match`, which uses the expression on a text of that length.
  *
- * @throws EvaluationFailure TEMPLATE_ERROR when it takes too long
+ * @throws EvaluationFailure TEMPLATE_ERROR when it takes too long, or did so often
  */
 export function guardMatch<T>(regex: RegExp, textLength: number, match: () => T): T {
   if (isHarmless(regex, textLength)) return match();
+  const timeouts = timeoutsOf.get(regex) ?? 0;
+  if (timeouts >= MAX_TIMEOUTS) {
+    return fail(
+      `The regular expression '${shorten(patternOf(regex))}' took too long ${timeouts} times and is not tried again`,
+      HINT,
+    );
+  }
   context ??= createContext(Object.create(null));
   script ??= new Script('run()');
   const timeout = Math.ceil(Math.min(MAX_MATCH_MS, remainingMs()));
@@ -30,9 +42,10 @@ export function guardMatch<T>(regex: RegExp, textLength: number, match: () => T)
     return script.runInContext(context, { timeout }) as T;
   } catch (error) {
     if (!isTimeout(error)) throw error;
+    timeoutsOf.set(regex, timeouts + 1);
     return fail(
       `The regular expression '${shorten(patternOf(regex))}' took more than ${timeout} ms on a text of ${textLength} characters`,
-      "avoid a repetition inside of a repetition, such as '(a+)+'",
+      HINT,
     );
   } finally {
     context.run = undefined;

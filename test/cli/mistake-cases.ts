@@ -479,6 +479,15 @@ tasks:
     |           ^`,
   },
   {
+    mistake: 'a regular expression as hosts that is none',
+    playbook: `- hosts: "web:!~db(1"
+  gather_facts: false
+`,
+    seen: `FILE:1:11: pattern '~db(1' cannot be used: 'db(1' is no regular expression here: Unterminated group; ':' and ',' split patterns; use '.' for them in a regular expression
+  1 | - hosts: "web:!~db(1"
+    |           ^`,
+  },
+  {
     mistake: 'a variable as hosts, unquoted',
     playbook: `- hosts: {{ target }}
   tasks:

@@ -15,8 +15,8 @@ db
 web
 `;
 
-async function select(pattern: string, options: SelectOptions = {}): Promise<string> {
-  const inventory = await load(inventoryDir({ hosts: HOSTS }), 'hosts');
+async function select(pattern: string, options: SelectOptions = {}, hosts = HOSTS): Promise<string> {
+  const inventory = await load(inventoryDir({ hosts }), 'hosts');
   return selectHosts(inventory, pattern, options)
     .map((host) => host.name)
     .join(' ');
@@ -37,6 +37,7 @@ describe('a pattern selects', () => {
     ['prod:&web:!web1', 'web4 web2 web3'],
     ['~web[12]', 'web1 web2'],
     ['~eb1', ''],
+    [String.raw`~(?P<kind>web)[13]\Z`, 'web1 web3'],
     ['db?', 'db1 db2'],
     ['web[0]', 'web1'],
     ['web[-1]', 'web4'],
@@ -92,14 +93,18 @@ describe('what matches nothing is warned of', () => {
 
 describe('a pattern that cannot be used is an error', () => {
   test.each([
-    ['~(web', /^pattern '~\(web' is no regular expression: .+/],
+    ['~(web', /^pattern '~\(web' cannot be used: '\(web' is no regular expression here: .+/],
+    ['~(?x)web', /^pattern '~\(\?x\)web' cannot be used: The flag 'x' in a regular expression is not supported$/],
+    ['~(\\w+)+[.]\\Z', /^pattern '.+' cannot be used: .+ took more than 1000 ms on a text of 60 characters$/],
+    ['*a*a*a*a*a*a*a*a*a*a*b', /^pattern '.+' cannot be used: .+ took more than 1000 ms on a text of 60 characters$/],
     ['web[9]', /^pattern 'web\[9\]' asks for host number 9 of 4; they count from 0$/],
     ['web[1:2:3]', /^pattern 'web\[1:2:3\]' has a subscript that cannot be used: \[1:2:3\]$/],
     ['web[-3:-1]', /^pattern 'web\[-3:-1\]' has a subscript/],
     ['@file', /^expected host patterns, found '@file': files are read in --limit only$/],
   ])('%s', async (pattern, message) => {
     const options = pattern === '@file' ? { limit: pattern } : {};
-    const error = await errorOf(select(pattern === '@file' ? 'all' : pattern, options));
+    const hosts = message.source.includes('1000 ms') ? `${'a'.repeat(60)}\n` : HOSTS;
+    const error = await errorOf(select(pattern === '@file' ? 'all' : pattern, options, hosts));
     expect(error.code).toBe('PATTERN_INVALID');
     expect(error.message).toMatch(message);
   });

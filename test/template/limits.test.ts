@@ -93,6 +93,19 @@ describe('a template cannot take up the machine', () => {
     expect(refusal.durationMs).toBeLessThan(QUICK_MS);
   });
 
+  it('a pattern that was stopped three times is not tried again', () => {
+    const text = "x | regex_search('^(a+?)+$')";
+    const messages = Array.from({ length: 4 }, (_, i) => `${'a'.repeat(50 + i)}b`).map(
+      (x) => templateErrorOf(() => evaluate(text, { x })).message,
+    );
+    expect(messages.slice(0, 3).map((message) => message.includes('took more than 1000 ms'))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(messages[3]).toContain("The regular expression '^(a+?)+$' took too long 3 times and is not tried again");
+  });
+
   it('a pattern that is stopped leaves the next one alone', () => {
     templateErrorOf(() => evaluate("x | regex_search('^(a+)+$')", { x: `${'a'.repeat(50)}b` }));
     expect(evaluate("'aab' | regex_search('(a+)+')")).toBe('aa');

@@ -1,6 +1,6 @@
 /** What the user's names, images and labels match. */
 
-import { invalid } from './arguments.ts';
+import { globPattern, type PythonPattern, pythonPattern } from '../python-pattern.ts';
 import type { Container } from './container.ts';
 
 /** Whether a container is meant. */
@@ -16,8 +16,8 @@ export interface Rule {
 /** One rule for each pattern on the container's name: a glob, or a regular expression after `~`. */
 export function nameRules(patterns: readonly string[], argument: string): Rule[] {
   return patterns.map((pattern) => {
-    const regex = patternRegex(pattern, argument);
-    return { words: `name ${pattern}`, matches: (container) => regex.test(container.name) };
+    const compiled = patternOf(pattern, argument);
+    return { words: `name ${pattern}`, matches: (container) => compiled.search(container.name) !== null };
   });
 }
 
@@ -27,10 +27,10 @@ export function nameRules(patterns: readonly string[], argument: string): Rule[]
  */
 export function imageRules(patterns: readonly string[], argument: string): Rule[] {
   return patterns.map((pattern) => {
-    const regex = patternRegex(pattern, argument);
+    const compiled = patternOf(pattern, argument);
     return {
       words: `image ${pattern}`,
-      matches: (container) => imageNames(container).some((name) => regex.test(name)),
+      matches: (container) => imageNames(container).some((name) => compiled.search(name) !== null),
     };
   });
 }
@@ -52,14 +52,10 @@ export function isKubernetesManaged(container: Container): boolean {
   return Object.hasOwn(container.labels, 'io.kubernetes.pod.name') || container.name.startsWith('k8s_');
 }
 
-function patternRegex(pattern: string, argument: string): RegExp {
-  if (!pattern.startsWith('~')) return new RegExp(`^${globSource(pattern)}$`, 's');
-  try {
-    return new RegExp(pattern.slice(1));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw invalid(`expected \`${argument}\` to hold globs or ~regular expressions, found '${pattern}': ${reason}`);
-  }
+function patternOf(pattern: string, argument: string): PythonPattern {
+  return pattern.startsWith('~')
+    ? pythonPattern(argument, pattern.slice(1))
+    : globPattern(argument, new RegExp(`^${globSource(pattern)}$`, 's'));
 }
 
 // `*` and `?` match a slash too: an image's name is no path. A `[` that is never closed is an ordinary character.

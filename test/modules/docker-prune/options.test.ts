@@ -54,7 +54,11 @@ test.each([
   [{ timeout: 0 }, 'expected `timeout` to be at least 1 second, found 0 (number)'],
   [{ max_items: -1 }, 'expected `max_items` to be a whole number from 0 up, found -1 (number)'],
   [{ batch: 0 }, 'expected `batch` to be a whole number from 1 up, found 0 (number)'],
-  [{ names: ['~('] }, "expected `names` to hold globs or ~regular expressions, found '~('"],
+  [{ names: ['~('] }, "argument 'names': '(' is no regular expression here"],
+  [
+    { protect: { images: ['~(?x) a'] } },
+    "argument 'protect.images': The flag 'x' in a regular expression is not supported",
+  ],
   [{ protect: ['x'] }, 'expected `protect` to be a map with names, images and labels, found ["x"] (list)'],
   [{ labels: [{}] }, 'expected `labels` to be a list of words, found {} (object) in it'],
   [{ engine: 'rkt' }, "expected `engine` to be auto, docker or podman, found 'rkt'"],
