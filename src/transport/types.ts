@@ -229,3 +229,9 @@ export const DEFAULT_MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /** How long a killed process group has between TERM and KILL, and again until it is called still running. */
 export const KILL_GRACE_MS = 2000;
+
+/**
+ * How long the first word of a new shell may take until its target counts as hung. A busy host, or one with a slow login
+ * profile, needs seconds for it.
+ */
+export const FIRST_WORD_MS = 5000;

@@ -1,6 +1,6 @@
 /** Ends a script that ran out of time, and looks whether it is gone. */
 import type { RemoteFate } from '../../event.ts';
-import { type Become, KILL_GRACE_MS } from '../types.ts';
+import { type Become, FIRST_WORD_MS, KILL_GRACE_MS } from '../types.ts';
 import { ChannelRefusedError } from './channel.ts';
 import type { Announcement } from './protocol.ts';
 import { Shell, type ShellContext } from './shell.ts';
@@ -24,19 +24,23 @@ const PAUSES_SECONDS = [0.1, 0.2, 0.3, 0.5, 0.9];
 
 /**
  * Sends TERM to the process group and all descendants of a shell, after {@link KILL_GRACE_MS} KILL, and looks after
- * each. Runs in a shell of its own as the same user. Takes at most three times the grace.
+ * each. Runs in a shell of its own as the same user. Takes at most {@link FIRST_WORD_MS} until that shell is there and three
+ * times the grace from then on.
  */
 export async function killRemote(
   context: ShellContext,
   become: Become | undefined,
   victim: Announcement,
 ): Promise<KillOutcome> {
-  const shell = Shell.open(context, become && { ...become, timeoutMs: KILL_GRACE_MS });
+  const shell = Shell.open(context, become && { ...become, timeoutMs: FIRST_WORD_MS });
   const deadline = Promise.withResolvers<'late'>();
-  const answerTimer = setTimeout(() => {
-    if (shell.announcement === undefined) deadline.resolve('late');
-  }, KILL_GRACE_MS);
-  const endTimer = setTimeout(() => deadline.resolve('late'), 3 * KILL_GRACE_MS);
+  const startTimer = (limitMs: number) => setTimeout(() => deadline.resolve('late'), limitMs);
+  let timer: NodeJS.Timeout | undefined = startTimer(FIRST_WORD_MS);
+  shell.begun.then(() => {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    timer = startTimer(3 * KILL_GRACE_MS);
+  });
   try {
     const outcome = await Promise.race([runKill(shell, victim), deadline.promise]);
     if (outcome === 'late') {
@@ -47,8 +51,8 @@ export async function killRemote(
     // No channel to be had, sudo refuses now, connection cut: nobody looked.
     return { remote: 'unknown', pids: [], isHung: false, isRefused: error instanceof ChannelRefusedError };
   } finally {
-    clearTimeout(answerTimer);
-    clearTimeout(endTimer);
+    clearTimeout(timer);
+    timer = undefined;
     shell.close();
   }
 }

@@ -11,6 +11,7 @@ import {
   type DownloadRequest,
   type ExecRequest,
   type ExecResult,
+  FIRST_WORD_MS,
   KILL_GRACE_MS,
   type Target,
   type UploadRequest,
@@ -216,7 +217,7 @@ export class ShellConnection implements Connection {
     wasSent: boolean,
     startedMs: number,
   ): Promise<RawResult> {
-    const { remote, pids } = await this.#endRemote(request, runner, ended, wasSent);
+    const { remote, pids } = await this.#endRemote(request, runner, ended, wasSent, startedMs);
     const alive = pids.length === 0 ? {} : { remotePids: pids };
     return { exitCode: null, ...runner.output, durationMs: elapsed(startedMs), ended, remote, ...alive };
   }
@@ -226,6 +227,7 @@ export class ShellConnection implements Connection {
     runner: Runner,
     ended: Cut,
     wasSent: boolean,
+    startedMs: number,
   ): Promise<Pick<KillOutcome, 'remote' | 'pids'>> {
     const { become } = request;
     if (!wasSent && ended === 'interrupted') {
@@ -233,7 +235,10 @@ export class ShellConnection implements Connection {
       return { remote: 'gone', pids: [] };
     }
     // The cut may have come just after the script was sent: a target that lives says its first word now.
-    if (wasSent && !runner.isRaw) await within(Promise.race([runner.begun, runner.hasEnded]), KILL_GRACE_MS);
+    if (wasSent && !runner.isRaw) {
+      const patienceMs = Math.max(KILL_GRACE_MS, FIRST_WORD_MS - elapsed(startedMs));
+      await within(Promise.race([runner.begun, runner.hasEnded]), patienceMs);
+    }
     const { victim } = runner;
     if (victim !== undefined) {
       let outcome = await killRemote(this.#context, become, victim);
