@@ -3,7 +3,15 @@
 import type { HostResultEvent, ItemResultEvent } from '../event.ts';
 import { formatDuration } from '../util/duration.ts';
 import { foldHosts } from '../util/fold.ts';
-import { type Detail, type DetailLine, jsonLines, resultDetails, resultLabel, resultSummary } from './result-text.ts';
+import {
+  type Detail,
+  type DetailLine,
+  itemDetails,
+  itemSummary,
+  resultDetails,
+  resultLabel,
+  resultSummary,
+} from './result-text.ts';
 import { safeLine } from './safe-text.ts';
 import { createPaint, type Paint, type Style, styleOf } from './theme.ts';
 
@@ -38,11 +46,10 @@ export class ResultGroups {
     this.#add(event.host, event.durationMs, groupOf(event, module, this.#detail));
   }
 
-  addItem(event: ItemResultEvent): void {
+  addItem(event: ItemResultEvent, module: string): void {
     const label = `${resultLabel(event, this.#detail.checkMode)} (item=${safeLine(event.label, 80)})`;
-    const message = event.result.msg;
-    const summary = event.status !== 'ok' && typeof message === 'string' ? safeLine(message, 300) : '';
-    const details = this.#detail.verbosity >= 2 ? jsonLines(event.result) : [];
+    const summary = itemSummary(event, module, this.#detail);
+    const details = itemDetails(event, this.#detail, summary);
     this.#add(event.host, 0, { style: styleOf(event), label, summary, details });
   }
 

@@ -1,7 +1,7 @@
 /** What is said of one result: its one line of text and the lines under it. All of it is safe for a terminal. */
 
 import { caretLines } from '../errors.ts';
-import type { Change, HostResultEvent, HostStatus, ResultData } from '../event.ts';
+import type { Change, HostResultEvent, HostStatus, ItemResultEvent, ResultData } from '../event.ts';
 import { safeLine, safeText } from './safe-text.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
@@ -20,6 +20,7 @@ export interface DetailLine {
 }
 
 const MAX_TEXT_CHARS = 300;
+const BESIDE_DEBUG: ReadonlySet<string> = new Set(['changed', 'failed', 'msg', 'ansible_loop_var', 'ansible_loop']);
 const MAX_CHANGES = 20;
 const MAX_OUTPUT_LINES = 40;
 /** Of a failed command's output, without -v. */
@@ -48,14 +49,26 @@ export function resultSummary(event: HostResultEvent, module: string, detail: De
     if (event.changes.length === 1 && only !== undefined) return safeLine(only.line, MAX_TEXT_CHARS);
     return event.changes.length > 1 ? `${event.changes.length} changes` : '';
   }
-  if (module === 'debug') return debugText(event.result);
+  // The items of a loop have said it.
+  if (module === 'debug') return Array.isArray(event.result.results) ? '' : debugText(event.result);
   if (module === 'include_tasks' && typeof event.result.include === 'string')
     return `included: ${event.result.include}`;
   return detail.verbosity > 0 ? message : '';
 }
 
+/** The same for one item of a loop. */
+export function itemSummary(event: ItemResultEvent, module: string, detail: Detail): string {
+  const { status, result } = event;
+  if (result.censored !== undefined) return detail.verbosity > 0 ? textOf(result.censored) : '';
+  if (status === 'failed') return failureReason(event);
+  const message = textOf(result.msg);
+  if (status !== 'ok') return message || textOf(result.skip_reason);
+  if (module === 'debug') return debugText(result);
+  return detail.verbosity > 0 ? message : '';
+}
+
 /** Why a result failed: the failure's message, and the last line of stderr when the message does not hold it. */
-export function failureReason(event: HostResultEvent): string {
+export function failureReason(event: Pick<HostResultEvent, 'failure' | 'result' | 'status'>): string {
   const message = textOf(event.failure?.message ?? event.result.msg) || event.status;
   const lastLine =
     typeof event.result.stderr === 'string' ? event.result.stderr.trimEnd().split('\n').at(-1) : undefined;
@@ -92,6 +105,14 @@ function outputOrResult(event: HostResultEvent, detail: Detail, isAlarm: boolean
   const maxLines = detail.verbosity === 1 ? MAX_OUTPUT_LINES : FAILED_OUTPUT_LINES;
   // Only a failure's line quotes output; `run: echo fine` merely looks as if it did.
   return outputLines(event.result, maxLines, event.failure === undefined ? '' : summary);
+}
+
+/** The lines under an item of a loop. */
+export function itemDetails({ status, result }: ItemResultEvent, detail: Detail, summary: string): DetailLine[] {
+  if (detail.verbosity >= 2) return jsonLines(result);
+  if (status === 'failed')
+    return outputLines(result, detail.verbosity === 1 ? MAX_OUTPUT_LINES : FAILED_OUTPUT_LINES, summary);
+  return detail.verbosity === 1 ? outputLines(result, MAX_OUTPUT_LINES, '') : [];
 }
 
 /** The result as lines of JSON, strings in it unescaped no further than JSON does, control characters made visible. */
@@ -163,8 +184,12 @@ function outputLines(result: ResultData, maxLines: number, summary: string): Det
 function debugText(result: ResultData): string {
   const message = textOf(result.msg);
   if (message !== '') return message;
-  const own = Object.entries(result).filter(([key]) => key !== 'changed' && key !== 'failed' && key !== 'msg');
-  return own.map(([key, value]) => safeLine(`${key}: ${JSON.stringify(value)}`, MAX_TEXT_CHARS * 10)).join(', ');
+  const said = Object.entries(result).filter(([key]) => !BESIDE_DEBUG.has(key));
+  // `debug var=item` has its value where each item has the one that it is for.
+  const own = said.filter(([key]) => key !== result.ansible_loop_var);
+  return (own.length > 0 ? own : said)
+    .map(([key, value]) => safeLine(`${key}: ${JSON.stringify(value)}`, MAX_TEXT_CHARS * 10))
+    .join(', ');
 }
 
 function textOf(value: unknown): string {

@@ -3,7 +3,15 @@
  * running task in their place. Both print results folded when a task ends, failures at once, and the same recap.
  */
 
-import type { EventSink, HostResultEvent, RunEvent, TaskRef, TaskStartEvent, WaitingEvent } from '../event.ts';
+import type {
+  EventSink,
+  HostResultEvent,
+  ItemResultEvent,
+  RunEvent,
+  TaskRef,
+  TaskStartEvent,
+  WaitingEvent,
+} from '../event.ts';
 import { formatDuration } from '../util/duration.ts';
 import { foldHosts } from '../util/fold.ts';
 import { unreachable } from '../util/unreachable.ts';
@@ -84,10 +92,7 @@ class LineReport implements TerminalReport {
         this.#open.get(event.taskId)?.startHost();
         return;
       case 'item:result':
-        // The host's own result lists the changes of all items.
-        if (event.status === 'failed' || this.#options.verbosity > 0) {
-          this.#open.get(event.taskId)?.groups.addItem(event);
-        }
+        this.#addItem(event);
         return;
       case 'host:retry':
         if (this.#options.verbosity > 0) {
@@ -161,6 +166,16 @@ class LineReport implements TerminalReport {
     // Plain lines need not wait for the next task to know that this one has ended. A row stays till then: with strategy free
     // more hosts may follow.
     if (open.isDone && this.#window === undefined) this.#flush(open);
+  }
+
+  #addItem(event: ItemResultEvent): void {
+    const open = this.#open.get(event.taskId);
+    if (open === undefined) return;
+    // The host's own result lists the changes of all items.
+    const says =
+      event.status === 'failed' ||
+      (event.status === 'ok' && open.task.module === 'debug' && event.result.censored === undefined);
+    if (says || this.#options.verbosity > 0) open.groups.addItem(event, open.task.module);
   }
 
   #wait(event: WaitingEvent): void {

@@ -275,6 +275,37 @@ rerun only these: --limit web04,web06
     expect(await linesOf(script, { verbosity: 1 })).toContain('changed (item=a): web[1-2] (2 hosts) => said by a\n');
   });
 
+  it('show what `debug` says of each item, and why items failed', async () => {
+    const text = await linesOf((run) => {
+      const play = run.play('Look', ['web1', 'web2']);
+      const debug = run.task(play, 'Say', 2, { module: 'debug' });
+      const items = [
+        { label: 'a', result: { msg: 'hello a' } },
+        { label: 'b', result: { word: [1], item: 'b', ansible_loop_var: 'item' } },
+        { label: 'c', result: { item: 'c', ansible_loop_var: 'item' } },
+        { label: 'd', result: { censored: 'hidden by no_log' } },
+      ];
+      for (const host of ['web1', 'web2']) {
+        for (const item of items) {
+          run.send({ type: 'item:result', atMs: run.atMs, playId: play, taskId: debug, host, status: 'ok', ...item });
+        }
+        run.result(play, debug, host, { result: { msg: 'All items completed', results: [] } });
+      }
+      const shell = run.task(play, 'Try', 1);
+      const result = { msg: 'non-zero return code', stdout: 'out', stderr: 'one\nno such thing\n' };
+      const about = { playId: play, taskId: shell, host: 'web1', label: 'x', status: 'failed', result } as const;
+      run.send({ type: 'item:result', atMs: run.atMs, ...about });
+      run.result(play, shell, 'web1', { message: '1 of 1 items failed' });
+    });
+    expect(text).toContain(
+      'ok (item=a): web[1-2] (2 hosts) => hello a\n' +
+        'ok (item=b): web[1-2] (2 hosts) => word: [1]\n' +
+        'ok (item=c): web[1-2] (2 hosts) => item: "c"\n' +
+        'ok: web[1-2] (2 hosts)\n',
+    );
+    expect(text).toContain('failed (item=x): web1 => non-zero return code: no such thing\n    stdout:\n      out\n');
+  });
+
   it('show nothing of a result under no_log', async () => {
     const text = await linesOf(
       (run) => {
