@@ -11,6 +11,7 @@ import { watchInterrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
 import { mergeSettings } from './merge-settings.ts';
 import { readInventory } from './read-inventory.ts';
+import { tagSelection } from './tags.ts';
 
 /** Prints the lists. @returns the exit code */
 export async function listPlays(
@@ -53,8 +54,7 @@ function describePlay(play: Play, number: number, flags: RunCommandFlags, select
     const hosts = isTemplate(pattern) ? [] : select(pattern);
     lines.push(`    pattern: ${pattern}`, `    hosts (${hosts.length}):`, ...hosts.map((host) => `      ${host.name}`));
   }
-  const selection = { tags: split(flags.tags), skipTags: split(flags.skipTags) };
-  const tree = buildPlayTree(play, `p${number}`, selection);
+  const tree = buildPlayTree(play, `p${number}`, tagSelection(flags));
   const tasks = [...tree.preTasks, ...tree.tasks, ...tree.postTasks].flatMap(flattenTasks);
   if (flags.listTasks === true) {
     lines.push('    tasks:', ...tasks.map((node) => `      ${node.ref.name}\tTAGS: [${node.ref.tags.join(', ')}]`));
@@ -64,8 +64,4 @@ function describePlay(play: Play, number: number, flags: RunCommandFlags, select
     lines.push(`    TASK TAGS: [${tags.join(', ')}]`);
   }
   return `${lines.join('\n')}\n`;
-}
-
-function split(tags: readonly string[] | undefined): string[] {
-  return (tags ?? []).flatMap((each) => each.split(',')).map((tag) => tag.trim());
 }

@@ -3,7 +3,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { FleetmendError } from '../errors.ts';
 import type { HostStats, RunEndEvent } from '../event.ts';
-import { globToRegExp, selectHosts } from '../inventory/index.ts';
+import { selectHosts } from '../inventory/index.ts';
 import type { Host, VarsLayer } from '../inventory/types.ts';
 import { createSourcePlaces } from '../playbook/index.ts';
 import { createEnvironment } from '../template/index.ts';
@@ -18,9 +18,9 @@ import type { EngineOptions } from './options.ts';
 import { cutOffPlay, runPlay } from './play.ts';
 import { isLocalName } from './resolve-target.ts';
 import type { RunContext } from './run-context.ts';
+import { noSuchTask, startTest } from './start-at.ts';
 import { createConfirm } from './step.ts';
 import { hostFacts, onMissingFact } from './task-context.ts';
-import type { TaskNode } from './tree.ts';
 import { WaitingWatch } from './waiting.ts';
 import { WorkPlaces } from './work-places.ts';
 
@@ -187,11 +187,7 @@ class Run {
       }
     }
     if (options.signal.aborted || this.#aborted) return;
-    if (this.#context.startAt !== undefined) {
-      throw new FleetmendError('USAGE', `no task is named '${options.startAtTask}': nothing was done`, {
-        hint: 'see the names with --list-tasks; tasks of include_tasks and include_role are not known before they run',
-      });
-    }
+    if (this.#context.startAt !== undefined) throw noSuchTask(options.startAtTask ?? '', options);
     if (matched > 0 || options.allowEmpty) return;
     const limit = options.limit === undefined ? '' : ` within --limit '${options.limit}'`;
     throw new FleetmendError('NO_HOSTS_MATCHED', `no play matched a host${limit}: nothing was done`, {
@@ -288,9 +284,3 @@ class Run {
 }
 
 const NO_VARS = new HostVars();
-
-// A task is named in full or by a glob, with its role's name or without.
-function startTest(name: string): (task: TaskNode) => boolean {
-  const glob = globToRegExp(name);
-  return ({ ref, task }) => [ref.name, task.name].some((own) => own !== undefined && (own === name || glob.test(own)));
-}

@@ -2,11 +2,11 @@
 
 export { type ModuleCall, parseModuleArgs } from './call-text.ts';
 export { DIFFERENCES, type Difference } from './differences.ts';
-export { includedFindings } from './included-findings.ts';
 export { includeNames } from './includes.ts';
 export { renderKeywordDocs } from './keyword-docs.ts';
 export { type KeywordStatus, keywordStatuses } from './keywords.ts';
 export { loadPlaybook } from './load.ts';
+export { type Ahead, lookAhead } from './look-ahead.ts';
 export { META_ACTIONS } from './meta.ts';
 export { type ArgProblem, type CheckedArgs, validateArgs } from './module-args.ts';
 export { ANSIBLE_MODULES } from './modules.ts';

@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { DiagnosticsError, FleetmendError, type Position } from '../errors.ts';
 import { Fields } from './fields.ts';
 import { Findings } from './findings.ts';
-import { includedFindings } from './included-findings.ts';
 import { Library } from './library.ts';
+import { lookAhead } from './look-ahead.ts';
 import { type PlaySurroundings, readPlay } from './plays.ts';
 import { noFiles, type SourceFiles } from './source-files.ts';
 import { SourceText } from './source-text.ts';
@@ -52,7 +52,7 @@ export function parsePlaybook(
   const library = new Library({ files, catalog, playbookDir: dirname(path), rolesPath });
   const plays = readPlays({ findings, catalog, library, vars: extraVars }, options);
   // What the run would come to later is told with the rest, so that one attempt shows all.
-  if (!findings.isEmpty && files !== noFiles) findings.addAll(includedFindings({ plays }));
+  if (!findings.isEmpty && files !== noFiles) findings.addAll(lookAhead({ plays }).findings);
   findings.throwIfAny();
   return { path, plays };
 }

@@ -490,7 +490,9 @@ describe('--start-at-task', () => {
     await expect(runText(PLAYS, { startAtTask: 'six' })).rejects.toMatchObject({
       code: 'USAGE',
       message: "no task is named 'six': nothing was done",
+      hint: expect.stringContaining('see the names with --list-tasks'),
     });
+    await expect(runText(PLAYS, { startAtTask: 'forr' })).rejects.toMatchObject({ hint: "did you mean 'four'?" });
   });
 });
 

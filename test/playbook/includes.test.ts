@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DiagnosticsError } from '../../src/errors.ts';
-import { includedFindings } from '../../src/playbook/index.ts';
+import { lookAhead } from '../../src/playbook/index.ts';
 import type { Block, Task } from '../../src/playbook/types.ts';
 import { catalog } from './fake-catalog.ts';
 import { playbookAmong } from './memory-files.ts';
@@ -121,11 +121,11 @@ test('mistakes in files that will be included are found ahead, by names that are
     },
     catalog,
   );
-  expect(includedFindings(playbook).map(({ source, message }) => `${source?.file}:${source?.line} ${message}`)).toEqual(
-    [
-      "b.yml:1 unknown module 'pnig'",
-      "site.yml:5 file of tasks 'nope.yml' does not exist",
-      "roles/r/tasks/main.yml:1 module 'ping' has no argument 'nope'",
-    ],
-  );
+  expect(
+    lookAhead(playbook).findings.map(({ source, message }) => `${source?.file}:${source?.line} ${message}`),
+  ).toEqual([
+    "b.yml:1 unknown module 'pnig'",
+    "site.yml:5 file of tasks 'nope.yml' does not exist",
+    "roles/r/tasks/main.yml:1 module 'ping' has no argument 'nope'",
+  ]);
 });

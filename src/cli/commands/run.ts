@@ -2,7 +2,14 @@
 
 import { type Diagnostic, DiagnosticsError, formatDiagnostic } from '../../errors.ts';
 import { moduleCatalog } from '../../modules/registry.ts';
-import { decryptedFiles, diskFiles, includedFindings, loadPlaybook, playbookDirsOf } from '../../playbook/index.ts';
+import {
+  type Ahead,
+  decryptedFiles,
+  diskFiles,
+  loadPlaybook,
+  lookAhead,
+  playbookDirsOf,
+} from '../../playbook/index.ts';
 import type { Playbook } from '../../playbook/types.ts';
 import type { VaultKeyring } from '../../util/vault-keyring.ts';
 import { loadConfig } from '../config.ts';
@@ -40,6 +47,11 @@ export async function runCommand(paths: readonly string[], flags: RunCommandFlag
     for (const playbook of playbooks) io.out(`${playbook.path}: fine\n`);
     return 0;
   }
+  const aheads = playbooks.map(lookAhead);
+  if (flags.tags !== undefined || flags.skipTags !== undefined) {
+    const { warnOfTags } = await import('../tags.ts');
+    warnOfTags(playbooks, aheads, flags, io);
+  }
   // What runs playbooks is loaded only now: reading and checking them needs none of it.
   const [{ runSession }, { lockNameOf }, { createTerminalReport }] = await Promise.all([
     import('../session/run-session.ts'),
@@ -50,7 +62,7 @@ export async function runCommand(paths: readonly string[], flags: RunCommandFlag
     const { listPlays } = await import('../list-plays.ts');
     return listPlays(playbooks, flags, io, vault.keyring);
   }
-  warnOfIncluded(playbooks, io);
+  warnOfIncluded(aheads, io);
   return runSession({
     playbooks,
     flags,
@@ -72,13 +84,13 @@ const DEFAULT_ROLES_PATH = ['~/.ansible/roles', '/usr/share/ansible/roles', '/et
 
 /** @throws DiagnosticsError with all mistakes in files that the playbooks will include */
 export function refuseIncluded(playbooks: readonly Playbook[]): void {
-  const findings = playbooks.flatMap(includedFindings);
+  const findings = playbooks.flatMap((playbook) => lookAhead(playbook).findings);
   if (findings.length > 0) throw new DiagnosticsError(findings);
 }
 
 // No host may ever come to them: with Ansible the run goes well then. A file may still be made while the play runs.
-function warnOfIncluded(playbooks: readonly Playbook[], io: Io): void {
-  const findings = playbooks.flatMap(includedFindings).filter(({ code }) => code !== 'FILE_NOT_FOUND');
+function warnOfIncluded(aheads: readonly Ahead[], io: Io): void {
+  const findings = aheads.flatMap((ahead) => ahead.findings).filter(({ code }) => code !== 'FILE_NOT_FOUND');
   for (const finding of findings.slice(0, MAX_WARNINGS)) {
     io.err(`fleetmend: warning: a host that comes to this file will end the run\n  ${formatDiagnostic(finding)}\n`);
   }
@@ -114,6 +126,7 @@ export async function loadPlaybooks(
       problems.push(...error.diagnostics);
     }
   }
-  if (problems.length > 0) throw new DiagnosticsError([...problems, ...playbooks.flatMap(includedFindings)]);
+  if (problems.length > 0)
+    throw new DiagnosticsError([...problems, ...playbooks.flatMap((playbook) => lookAhead(playbook).findings)]);
   return playbooks;
 }

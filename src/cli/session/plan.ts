@@ -4,6 +4,7 @@ import { DEFAULT_CONNECT_LIMITS } from '../../transport/index.ts';
 import { loadConfig } from '../config.ts';
 import { mergeSettings } from '../merge-settings.ts';
 import type { Settings } from '../settings.ts';
+import { tagSelection } from '../tags.ts';
 import { type LockPlan, planLock } from './lock.ts';
 import type { SessionOptions } from './options.ts';
 
@@ -55,8 +56,7 @@ export function planSession(session: SessionOptions): SessionPlan {
       diffMode: flags.diff === true,
       verbosity: flags.verbose ?? 0,
       limit: flags.limit,
-      tags: splitTags(session.tags),
-      skipTags: splitTags(session.skipTags),
+      ...tagSelection(session),
       startAtTask: session.startAtTask,
       forceHandlers: session.forceHandlers === true || settings.forceHandlers === true,
       allowBrokenConditionals: settings.allowBrokenConditionals,
@@ -68,11 +68,4 @@ export function planSession(session: SessionOptions): SessionPlan {
       env: io.env,
     },
   };
-}
-
-function splitTags(tags: readonly string[] | undefined): string[] {
-  return (tags ?? [])
-    .flatMap((each) => each.split(','))
-    .map((tag) => tag.trim())
-    .filter((tag) => tag !== '');
 }

@@ -6,34 +6,49 @@ import { type InspectedTasks, Library } from './library.ts';
 import { roleRequest } from './task-includes.ts';
 import type { Include, Play, Task, TaskOrBlock } from './types.ts';
 
-/**
- * Everything that is wrong in files and roles that `include_tasks` and `include_role` name without a template, also when no
- * host may ever come to them. Reads them anew: the run itself reads what is there when a host comes to the include.
- */
-export function includedFindings({ plays }: { readonly plays: readonly Play[] }): Diagnostic[] {
+/** What is known of a playbook before it runs, with files and roles that are included by a name without a template. */
+export interface Ahead {
+  /** Everything that is wrong in what will be included, also when no host may ever come to it. */
+  readonly findings: readonly Diagnostic[];
+  /** Tags of plays, blocks and tasks. */
+  readonly tags: ReadonlySet<string>;
+  /** Whether there are includes that could not be looked into. */
+  readonly hasMore: boolean;
+}
+
+/** Looks into what dynamic includes name. Reads it anew: the run itself reads what is there when a host comes to the include. */
+export function lookAhead({ plays }: { readonly plays: readonly Play[] }): Ahead {
   const ahead = new LookAhead();
   for (const play of plays) {
+    for (const tag of play.tags) ahead.tags.add(tag);
     for (const list of [play.preTasks, play.roles, play.tasks, play.postTasks, play.roleHandlers, play.handlers])
       ahead.look(list);
   }
-  return ahead.found;
+  return ahead;
 }
 
-class LookAhead {
-  readonly found: Diagnostic[] = [];
+class LookAhead implements Ahead {
+  readonly findings: Diagnostic[] = [];
+  readonly tags = new Set<string>();
+  hasMore = false;
   readonly #seen = new Set<string>();
   readonly #libraries = new Map<Library, Library>();
 
   look(items: readonly TaskOrBlock[]): void {
     for (const item of items) {
+      for (const tag of item.tags) this.tags.add(tag);
       if (item.kind === 'block') for (const list of [item.block, item.rescue, item.always]) this.look(list);
       else if (item.include !== undefined) this.#lookInto(item, item.include);
     }
   }
 
   #lookInto(task: Task, include: Include): void {
+    if (include.apply !== undefined) this.look([include.apply]);
     const args = new Map(Object.entries(task.args).map(([name, value]) => [name, String(value)]));
-    if ([...args.values()].some(isTemplate)) return;
+    if ([...args.values()].some(isTemplate)) {
+      this.hasMore = true;
+      return;
+    }
     const source = task.argPositions[include.kind === 'tasks' ? 'file' : 'name'] ?? task.source;
     const { library: own } = include.home;
     if (!(own instanceof Library)) return;
@@ -42,12 +57,13 @@ class LookAhead {
     try {
       const inspected = this.#inspect(args, include, library, source);
       if (inspected === undefined) return;
-      this.found.push(...inspected.findings.sorted());
+      this.findings.push(...inspected.findings.sorted());
       this.look(inspected.tasks);
       this.look(inspected.parts.handlers);
     } catch (error) {
-      if (error instanceof DiagnosticsError) this.found.push(...error.diagnostics);
-      else if (error instanceof FleetmendError) this.found.push(findingOf(error, source, library));
+      this.hasMore = true;
+      if (error instanceof DiagnosticsError) this.findings.push(...error.diagnostics);
+      else if (error instanceof FleetmendError) this.findings.push(findingOf(error, source, library));
       else throw error;
     }
   }
