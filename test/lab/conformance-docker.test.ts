@@ -8,8 +8,7 @@ import { createLocalTransport } from '../../src/transport/index.ts';
 import { registerTransportTests } from '../conformance/transport.ts';
 import { testTarget } from '../transport/targets.ts';
 import { never } from './conformance-lab.ts';
-import { type DockerEngine, LAB_IMAGE, startDockerEngine } from './docker-engine.ts';
-import { waitUntil } from './process.ts';
+import { type DockerEngine, startDockerEngine } from './docker-engine.ts';
 
 let folder: string;
 let engine: DockerEngine;
@@ -22,13 +21,7 @@ beforeAll(async () => {
   engine = await startDockerEngine(join(folder, 'engine'));
   // The machine's processes and temporary files, so that the suite sees them from outside.
   const options = ['--pid=host', '--network=none', '-v', `${tmpdir()}:${tmpdir()}`];
-  const start = '/bin/busybox mkdir -p /usr /root; /bin/busybox --install -s /bin; exec sleep 3600';
-  const command = ['/bin/busybox', 'sh', '-c', start];
-  await engine.mustDocker('run', '-d', '--name', CONTAINER, ...options, LAB_IMAGE, ...command);
-  await waitUntil(
-    async () => (await engine.docker('exec', CONTAINER, 'sh', '-c', 'command -v setsid')).exitCode === 0,
-    () => `the container ${CONTAINER} has no programs`,
-  );
+  await engine.runWithPrograms(CONTAINER, ...options);
 });
 
 afterAll(async () => {

@@ -7,7 +7,7 @@ import { createDockerTransport } from '../../src/transport/docker/docker-transpo
 import { createLocalTransport, createSshTransport } from '../../src/transport/index.ts';
 import type { ContainerTarget, Target } from '../../src/transport/types.ts';
 import { testTarget } from '../transport/targets.ts';
-import { type DockerEngine, LAB_IMAGE, startDockerEngine } from './docker-engine.ts';
+import { type DockerEngine, startDockerEngine } from './docker-engine.ts';
 import { mustRun } from './process.ts';
 import { createLabUser, type LabSshd, type LabUser, startSshd } from './sshd.ts';
 
@@ -29,19 +29,7 @@ beforeAll(async () => {
   user = await createLabUser(folder, []);
   engine = await startDockerEngine(join(folder, 'engine'));
   sshd = await startSshd(join(folder, 'sshd'), user, { DOCKER_HOST: `unix://${engine.socket}` });
-  const install = '/bin/busybox --install -s /bin; exec sleep 3600';
-  await engine.mustDocker(
-    'run',
-    '-d',
-    '--name',
-    'up',
-    '--network=none',
-    LAB_IMAGE,
-    '/bin/busybox',
-    'sh',
-    '-c',
-    install,
-  );
+  await engine.runWithPrograms('up', '--network=none');
   await engine.exitContainer('down', '--network=none');
 });
 
@@ -159,8 +147,7 @@ test('a daemon that hangs is given up at the deadline', async () => {
 
 test('a container that stops loses the connection, and no script seems to have ended by itself', async () => {
   const id = 'stopping';
-  const install = '/bin/busybox --install -s /bin; exec sleep 3600';
-  await engine.mustDocker('run', '-d', '--name', id, '--network=none', LAB_IMAGE, '/bin/busybox', 'sh', '-c', install);
+  await engine.runWithPrograms(id, '--network=none');
   const connection = await transport.connect(containerTarget(id), signal);
   connection.prepare(undefined);
   await connection.exec({ script: 'true', timeoutMs: 15_000, signal });

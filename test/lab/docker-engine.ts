@@ -21,6 +21,8 @@ export interface DockerEngine {
   mustDocker(...args: string[]): Promise<string>;
   /** Starts a container that sleeps. @returns its full ID */
   runContainer(name: string, ...options: string[]): Promise<string>;
+  /** Starts a container that sleeps and has all programs of busybox. @returns when they are there */
+  runWithPrograms(name: string, ...options: string[]): Promise<void>;
   /** Starts a container that ends at once with a status. @returns its full ID */
   exitContainer(name: string, ...options: string[]): Promise<string>;
   /**
@@ -202,6 +204,16 @@ esac
 
   runContainer(name: string, ...options: string[]): Promise<string> {
     return this.mustDocker('run', '-d', '--name', name, ...KILLED_AT_ONCE, ...options, LAB_IMAGE, ...SLEEP);
+  }
+
+  async runWithPrograms(name: string, ...options: string[]): Promise<void> {
+    const start = '/bin/busybox mkdir -p /usr /root; /bin/busybox --install -s /bin; exec sleep 3600';
+    await this.mustDocker('run', '-d', '--name', name, ...options, LAB_IMAGE, '/bin/busybox', 'sh', '-c', start);
+    // They are made in the order of their names.
+    await waitUntil(
+      async () => (await this.docker('exec', name, 'sh', '-c', 'command -v zcat')).exitCode === 0,
+      () => `the container ${name} has no programs`,
+    );
   }
 
   async exitContainer(name: string, ...options: string[]): Promise<string> {
