@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { appendFile, chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DockerEngine } from './docker-engine.ts';
@@ -79,20 +80,29 @@ test('a package that would be too large is cut where it is longest', async () =>
   expect(await readFile(join(await unpack('cut'), 'log-noise.log'), 'utf8')).toMatch(/the end\n$/);
 });
 
-test('an interrupt while debug is on puts daemon.json back and leaves nothing', async () => {
+test.each([
+  ['', false],
+  [', also when the daemon reads it late', true],
+])('an interrupt while debug is on puts daemon.json back and leaves nothing%s', async (_when, isLate) => {
   const before = await hostState();
   const variables = { diagnostics_debug_for: '50s', diagnostics_dest: join(lab.folder, 'broken/') };
   const words = ['src/cli/main.ts', 'run', COLLECT, '-i', lab.inventory, '-e', JSON.stringify(variables)];
   const run = spawn(process.execPath, words, { cwd: ROOT, stdio: 'ignore' });
   const ended = once(run, 'exit');
   await waitUntil(isDebugOn, () => 'debug was not switched on');
+  if (isLate) await engine.signal('SIGSTOP');
   run.kill('SIGINT');
   expect(await ended).toEqual([130, null]);
+  if (isLate) {
+    await setTimeout(3000);
+    await engine.signal('SIGCONT');
+  }
   await waitUntil(
     async () => !(await isDebugOn()),
     () => 'debug is still on',
   );
-  expect(await hostState()).toEqual(before);
+  await expect.poll(hostState, { timeout: 30_000 }).toEqual(before);
+  expect(await isDebugOn()).toBe(false);
 });
 
 async function collect(args: readonly string[], dest: string, variables: Readonly<Record<string, unknown>> = {}) {

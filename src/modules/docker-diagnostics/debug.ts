@@ -45,34 +45,29 @@ export function keptPath(configPath: string): string {
   return `${configPath}.before-fleetmend-debug`;
 }
 
+/** The shell function `nap`, a wait of a moment. */
+export const NAP = 'nap() { sleep 0.3 2>/dev/null || sleep 1; }';
+
 /**
  * Shell functions `debug_on`, `debug_off` and `debug_restore`, which print lines `debug`. `debug_restore` may be called at any
- * time, and needs about a second; `daemon`, `bin`, `call`, `line`, `catches` and `nap` are those of {@link collectScript}.
+ * time; `daemon`, `bin`, `call`, `line`, `catches` and `nap` are those of {@link collectScript}.
+ *
+ * A script that is ended in between has no time to wait for the daemon, which reads its file some time after the signal, and
+ * may be killed while it puts things back. So where there is `setsid`, a process that no kill of the script reaches waits for
+ * its end and does that.
+ *
+ * @param prelude - what such a process needs to call the engine
  */
-export function debugFunctions(plan: DebugPlan): string {
+export function debugFunctions(plan: DebugPlan, prelude: string, debugSeconds: number): string {
   if (plan.kind === 'skip') {
     return `debug_on() { line debug - 1 ${shellQuote(`not switched on: ${plan.reason}`)}; }
 debug_off() { :; }
 debug_restore() { :; }`;
   }
-  return `config=${shellQuote(plan.path)}
-kept=${shellQuote(keptPath(plan.path))}
-touched=
-# Written beside it and renamed, so that a full disk leaves the old file; the copy has its owner and mode.
-put() {
-  if [ -e "$config" ]; then cp -p "$config" "$config.fleetmend-new" || return 1; else (umask 022; : >"$config.fleetmend-new") || return 1; fi
-  printf %s "$1" >"$config.fleetmend-new" && mv -f "$config.fleetmend-new" "$config" && return 0
-  rm -f "$config.fleetmend-new"
-  return 1
-}
-debug_is() {
-  end=$(($(date +%s) + 6))
-  while [ "$(date +%s)" -lt "$end" ]; do
-    if [ "$(call 3 "$bin" info --format '{{.Debug}}' 2>/dev/null)" = "$1" ]; then return 0; fi
-    nap
-  done
-  return 1
-}
+  const functions = switchFunctions(plan);
+  const keeper = `${prelude}\n${NAP}\n${functions}\n${keeperLoop(debugSeconds + KEEPER_SLACK_SECONDS)}`;
+  return `${functions}
+touched= kept_by=
 debug_on() {
   if ! catches "$daemon" 0x1; then line debug - 1 'not switched on: the daemon does not heed SIGHUP'; return; fi
   if [ ! -e "$kept" ]; then
@@ -80,22 +75,63 @@ debug_on() {
       { line debug - 1 'not switched on: daemon.json cannot be kept'; return; }
   fi
   touched=1
-  if ! put ${shellQuote(plan.on)}; then line debug - 1 'not switched on: daemon.json cannot be written'; debug_restore; return; fi
+  if command -v setsid >/dev/null; then
+    (keeper=${shellQuote(keeper)} owner=$$ daemon=$daemon bin=$bin \
+      setsid sh -c 'text=$keeper; unset keeper; eval "$text"' </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &)
+    kept_by=keeper
+  fi
+  if ! put_on; then line debug - 1 'not switched on: daemon.json cannot be written'; debug_restore; return; fi
   kill -HUP "$daemon"
   if debug_is true; then line debug - 0 on; else line debug - 1 'asked for, but the daemon did not say that it is on'; fi
 }
 debug_off() {
   if [ -z "$touched" ]; then return; fi
-  put ${shellQuote(plan.off)} && kill -HUP "$daemon"
+  put_off && kill -HUP "$daemon"
   if debug_is false; then line debug - 0 off; else line debug - 1 'the daemon did not say that it is off again'; fi
   debug_restore
 }
 debug_restore() {
-  if [ -z "$touched" ]; then return; fi
+  if [ -z "$touched" ] || [ "$1$kept_by" = earlykeeper ]; then return; fi
   # The daemon reads the file after the signal, not with it.
-  if [ "$1" = early ]; then put ${shellQuote(plan.off)} && kill -HUP "$daemon" 2>/dev/null && sleep 1; fi
-  if [ -s "$kept" ]; then mv -f "$kept" "$config"; else rm -f "$config" "$kept"; fi || { line debug - 2 "daemon.json is not restored: $kept has it"; return; }
+  if [ "$1" = early ]; then put_off && kill -HUP "$daemon" 2>/dev/null && sleep 1; fi
+  put_back || { line debug - 2 "daemon.json is not restored: $kept has it"; return; }
   touched=
-  line restored - 0 ''
 }`;
+}
+
+/** How much longer than debug messages are asked for the script may need, before they are switched off whatever it does. */
+const KEEPER_SLACK_SECONDS = 120;
+
+// Files are written beside the old one and renamed, so that a full disk leaves that; the copy has its owner and mode.
+function switchFunctions({ path, on, off }: DebugPlan & { readonly kind: 'switch' }): string {
+  return `config=${shellQuote(path)}
+kept=${shellQuote(keptPath(path))}
+put() {
+  if [ -e "$config" ]; then cp -p "$config" "$config.fleetmend-new" || return 1; else (umask 022; : >"$config.fleetmend-new") || return 1; fi
+  printf %s "$1" >"$config.fleetmend-new" && mv -f "$config.fleetmend-new" "$config" && return 0
+  rm -f "$config.fleetmend-new"
+  return 1
+}
+put_on() { put ${shellQuote(on)}; }
+put_off() { put ${shellQuote(off)}; }
+put_back() { if [ -s "$kept" ]; then mv -f "$kept" "$config"; else rm -f "$config" "$kept"; fi; }
+debug_is() {
+  end=$(($(date +%s) + 6))
+  while [ "$(date +%s)" -lt "$end" ]; do
+    if [ "$(call 3 "$bin" info --format '{{.Debug}}' 2>/dev/null)" = "$1" ]; then return 0; fi
+    nap
+  done
+  return 1
+}`;
+}
+
+// Waits until the script has put the file back, which is most often so, or is gone. A daemon that does not answer is waited for.
+function keeperLoop(limitSeconds: number): string {
+  return `limit=$(($(date +%s) + ${limitSeconds}))
+while [ -e "$kept" ] && kill -0 "$owner" && [ "$(date +%s)" -lt "$limit" ]; do nap; done
+[ -e "$kept" ] || exit 0
+put_off && kill -HUP "$daemon"
+limit=$(($(date +%s) + ${KEEPER_SLACK_SECONDS}))
+until debug_is false || ! kill -0 "$daemon" || [ "$(date +%s)" -ge "$limit" ]; do :; done
+put_back`;
 }

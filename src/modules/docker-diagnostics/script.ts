@@ -7,7 +7,7 @@ import { shellQuote } from '../../util/shell-quote.ts';
 import { DAEMON_FUNCTIONS } from '../docker/daemon.ts';
 import type { Engine } from '../docker/engine.ts';
 import { prelude, seconds } from '../docker/script.ts';
-import { type DebugPlan, debugFunctions } from './debug.ts';
+import { type DebugPlan, debugFunctions, NAP } from './debug.ts';
 import type { DiagnosticsOptions } from './options.ts';
 
 /** Log files that are looked at where there is no journal. */
@@ -26,7 +26,8 @@ const DUMP_SECONDS = 10;
  */
 export function collectScript(options: DiagnosticsOptions, engine: Engine, debug: DebugPlan, name: string): string {
   const logs = options.logFiles.length === 0 ? USUAL_LOGS : options.logFiles;
-  return `${prelude(options, 2)}
+  const start = prelude(options, 2);
+  return `${start}
 ${DAEMON_FUNCTIONS}
 umask 077
 bin=${shellQuote(engine.path)}
@@ -63,9 +64,9 @@ catches() {
   mask=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null)
   [ -n "$mask" ] && [ $((0x\${mask#"\${mask%????}"} & $2)) -ne 0 ]
 }
-nap() { sleep 0.3 2>/dev/null || sleep 1; }
+${NAP}
 state_of() { sed -n 's/^State:[[:space:]]*\\(.\\).*/\\1/p' "/proc/$1/status" 2>/dev/null; }
-${debugFunctions(debug)}
+${debugFunctions(debug, start, seconds(options.debugMs))}
 
 find_daemon
 containerd=
