@@ -66,6 +66,7 @@ export function playContext(
     mistake: undefined,
     ended: false,
     batch: hosts,
+    warned: new Set(),
   };
   return context;
 }

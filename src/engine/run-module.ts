@@ -15,6 +15,7 @@ import {
   toText,
 } from '../template/index.ts';
 import type { Connection, Target } from '../transport/types.ts';
+import { describeLikelyOctal, likelyOctal, MODE_ARGUMENTS } from '../util/permission-mode.ts';
 import { OMIT } from '../vars/magic.ts';
 import type { LayeredScope } from '../vars/scope.ts';
 import { resolveBecome } from './become.ts';
@@ -50,6 +51,7 @@ export async function runModule(
   const module = context.options.findModule(node.task.module);
   if (module === undefined) throw internalError(`the module '${node.task.module}' was loaded but cannot be found`);
   const args = moduleArgs(module, node, scope);
+  warnOfMode(context, node, args);
   return runModuleWith(context, hostRun, {
     module,
     args,
@@ -285,6 +287,29 @@ function moduleArgs(module: Module, node: TaskNode, scope: LayeredScope): Readon
     });
   }
   return args;
+}
+
+// A number that is written in the task itself was warned of before the run.
+function warnOfMode(
+  { options, warned }: PlayContext,
+  { task }: TaskNode,
+  args: Readonly<Record<string, unknown>>,
+): void {
+  for (const argument of MODE_ARGUMENTS) {
+    const value = args[argument];
+    const octal = value === task.args[argument] ? undefined : likelyOctal(value);
+    const source = task.argPositions[argument] ?? task.source;
+    const key = `${placeText(source)} ${argument} ${value}`;
+    if (octal === undefined || warned.has(key)) continue;
+    warned.add(key);
+    const { message, hint } = describeLikelyOctal(argument, Number(value), octal);
+    options.emit({
+      type: 'warning',
+      atMs: options.nowMs(),
+      message: `${placeText(source)}: ${message}; ${hint}`,
+      source,
+    });
+  }
 }
 
 // `omit` inside a map or a list leaves that entry out.

@@ -64,6 +64,8 @@ export interface PlayContext {
   readonly gatherable: Set<HostRun>;
   /** Hosts of the current batch. */
   batch: readonly HostRun[];
+  /** What was warned of once for all hosts. */
+  readonly warned: Set<string>;
 }
 
 /** The scope of a host in a play, without a task: play variables, then the host's own. */

@@ -2,14 +2,20 @@
 
 import { type Diagnostic, DiagnosticsError, FleetmendError, type Position } from '../errors.ts';
 import { isTemplate } from '../template/index.ts';
+import { describeLikelyOctal, likelyOctal, MODE_ARGUMENTS } from '../util/permission-mode.ts';
 import { type InspectedTasks, Library } from './library.ts';
 import { roleRequest } from './task-includes.ts';
 import type { Include, Play, Task, TaskOrBlock } from './types.ts';
+
+/** Always with its place. */
+export type Doubt = Diagnostic & { readonly source: Position };
 
 /** What is known of a playbook before it runs, with files and roles that are included by a name without a template. */
 export interface Ahead {
   /** Everything that is wrong in what will be included, also when no host may ever come to it. */
   readonly findings: readonly Diagnostic[];
+  /** What is no mistake, but hardly meant so. */
+  readonly doubts: readonly Doubt[];
   /** Tags of plays, blocks and tasks. */
   readonly tags: ReadonlySet<string>;
   /** Whether there are includes that could not be looked into. */
@@ -29,6 +35,7 @@ export function lookAhead({ plays }: { readonly plays: readonly Play[] }): Ahead
 
 class LookAhead implements Ahead {
   readonly findings: Diagnostic[] = [];
+  readonly doubts: Doubt[] = [];
   readonly tags = new Set<string>();
   hasMore = false;
   readonly #seen = new Set<string>();
@@ -39,6 +46,17 @@ class LookAhead implements Ahead {
       for (const tag of item.tags) this.tags.add(tag);
       if (item.kind === 'block') for (const list of [item.block, item.rescue, item.always]) this.look(list);
       else if (item.include !== undefined) this.#lookInto(item, item.include);
+      else this.#doubtMode(item);
+    }
+  }
+
+  #doubtMode({ args, argPositions, source: taskSource }: Task): void {
+    for (const argument of MODE_ARGUMENTS) {
+      const value = args[argument];
+      const octal = likelyOctal(value);
+      if (octal === undefined) continue;
+      const source = argPositions[argument] ?? taskSource;
+      this.doubts.push({ code: 'INVALID_ARGUMENT', source, ...describeLikelyOctal(argument, Number(value), octal) });
     }
   }
 

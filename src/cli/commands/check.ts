@@ -1,9 +1,11 @@
 /** `fleetmend check`: reads playbooks and says all that is wrong with them. */
 
+import { lookAhead } from '../../playbook/index.ts';
+import { refuseIncluded, warnOfDoubts } from '../ahead.ts';
 import type { Io } from '../io.ts';
 import type { VaultFlags } from '../options.ts';
 import { openVault } from '../vault/passwords.ts';
-import { loadPlaybooks, type PlaybookFlags, refuseIncluded } from './run.ts';
+import { loadPlaybooks, type PlaybookFlags } from './run.ts';
 
 /** @returns 0 when all are fine; mistakes are thrown as DiagnosticsError */
 export async function checkCommand(
@@ -12,7 +14,9 @@ export async function checkCommand(
   io: Io,
 ): Promise<number> {
   const playbooks = await loadPlaybooks(files, flags, io, (await openVault(flags, io)).keyring);
-  refuseIncluded(playbooks);
+  const aheads = playbooks.map(lookAhead);
+  warnOfDoubts(aheads, io, Number.POSITIVE_INFINITY);
+  refuseIncluded(aheads);
   for (const playbook of playbooks) io.out(`${playbook.path}: fine\n`);
   return 0;
 }

@@ -1,17 +1,11 @@
 /** `fleetmend run`. */
 
-import { type Diagnostic, DiagnosticsError, formatDiagnostic } from '../../errors.ts';
+import { type Diagnostic, DiagnosticsError } from '../../errors.ts';
 import { moduleCatalog } from '../../modules/registry.ts';
-import {
-  type Ahead,
-  decryptedFiles,
-  diskFiles,
-  loadPlaybook,
-  lookAhead,
-  playbookDirsOf,
-} from '../../playbook/index.ts';
+import { decryptedFiles, diskFiles, loadPlaybook, lookAhead, playbookDirsOf } from '../../playbook/index.ts';
 import type { Playbook } from '../../playbook/types.ts';
 import type { VaultKeyring } from '../../util/vault-keyring.ts';
+import { refuseIncluded, warnOfDoubts, warnOfIncluded } from '../ahead.ts';
 import { loadConfig } from '../config.ts';
 import { plainExtraVars } from '../extra-vars.ts';
 import type { Io } from '../io.ts';
@@ -42,12 +36,13 @@ export interface RunCommandFlags extends SessionFlags, PlaybookFlags {
 export async function runCommand(paths: readonly string[], flags: RunCommandFlags, io: Io): Promise<number> {
   const vault = await openVault(flags, io);
   const playbooks = await loadPlaybooks(paths, flags, io, vault.keyring);
+  const aheads = playbooks.map(lookAhead);
+  warnOfDoubts(aheads, io);
   if (flags.syntaxCheck === true) {
-    refuseIncluded(playbooks);
+    refuseIncluded(aheads);
     for (const playbook of playbooks) io.out(`${playbook.path}: fine\n`);
     return 0;
   }
-  const aheads = playbooks.map(lookAhead);
   if (flags.tags !== undefined || flags.skipTags !== undefined) {
     const { warnOfTags } = await import('../tags.ts');
     warnOfTags(playbooks, aheads, flags, io);
@@ -81,27 +76,6 @@ export async function runCommand(paths: readonly string[], flags: RunCommandFlag
 
 /** Where Ansible looks for roles when nothing else is said. */
 const DEFAULT_ROLES_PATH = ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansible/roles'];
-
-/** @throws DiagnosticsError with all mistakes in files that the playbooks will include */
-export function refuseIncluded(playbooks: readonly Playbook[]): void {
-  const findings = playbooks.flatMap((playbook) => lookAhead(playbook).findings);
-  if (findings.length > 0) throw new DiagnosticsError(findings);
-}
-
-// No host may ever come to them: with Ansible the run goes well then. A file may still be made while the play runs.
-function warnOfIncluded(aheads: readonly Ahead[], io: Io): void {
-  const findings = aheads.flatMap((ahead) => ahead.findings).filter(({ code }) => code !== 'FILE_NOT_FOUND');
-  for (const finding of findings.slice(0, MAX_WARNINGS)) {
-    io.err(`fleetmend: warning: a host that comes to this file will end the run\n  ${formatDiagnostic(finding)}\n`);
-  }
-  if (findings.length > MAX_WARNINGS) {
-    io.err(
-      `fleetmend: warning: ${findings.length - MAX_WARNINGS} more mistakes in included files; see \`fleetmend check\`\n`,
-    );
-  }
-}
-
-const MAX_WARNINGS = 5;
 
 /** Loads playbooks. @throws DiagnosticsError with the mistakes of all of them */
 export async function loadPlaybooks(
