@@ -7,6 +7,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { run } from './process.ts';
 import { createLabUser, startSshd } from './sshd.ts';
 
 const SCRIPT = fileURLToPath(new URL('devicemapper-tools.sh', import.meta.url));
@@ -47,9 +48,11 @@ export interface DevicemapperHost {
   changes(): Promise<string[]>;
   /** Lets a tool fail, once or more often, with what it says; a word after its name must be in the call: `lvcreate meta`. */
   fail(call: string, message: string, times?: number): Promise<void>;
-  /** Writes a file of its state: `on-device`, `signature`, `live-restore`. */
+  /** Writes a file of its state: see the head of devicemapper-tools.sh. */
   write(file: string, text: string): Promise<void>;
   read(file: string): Promise<string>;
+  /** Runs one of its stand-ins. @returns all that it printed */
+  shell(command: string): Promise<string>;
   /** All paths below the data root, and those of the volumes; without what the engine keeps of its own. */
   state(): Promise<readonly string[]>;
 }
@@ -142,9 +145,18 @@ class StandInHost implements DevicemapperHost {
       await mkdir(join(this.folder, 'data', part), { recursive: true });
     }
     for (const [name, manager] of Object.entries(containers)) {
-      await writeFile(join(this.folder, 'data/containers', name), `${driver}|app:1|${manager}\n`);
+      const folder = join(this.folder, 'data/containers', name);
+      await mkdir(folder);
+      await writeFile(join(folder, 'own'), `${driver}|app:1|${manager}\n`);
+      await writeFile(
+        join(folder, 'config.v2.json'),
+        JSON.stringify({ ID: '00', Name: `/${name}`, Image: 'sha256:00' }),
+      );
     }
-    for (const image of images) await writeFile(join(this.folder, 'data/image', driver, image.replace('/', '!')), '');
+    const folder = join(this.folder, 'data/image', driver);
+    for (const image of images) await writeFile(join(folder, image.replace('/', '!')), '');
+    const Repositories = Object.fromEntries(images.map((image) => [image.split(':')[0], { [image]: 'sha256:00' }]));
+    await writeFile(join(folder, 'repositories.json'), JSON.stringify({ Repositories }));
     await this.#makePool(pool);
     await writeFile(join(this.folder, 'up'), await this.read('daemon.json').catch(() => '{}'));
   }
@@ -175,8 +187,7 @@ class StandInHost implements DevicemapperHost {
 
   async changes(): Promise<string[]> {
     const calls = await this.read('calls').catch(() => '');
-    const looks =
-      /^(mv|pvs|vgs|lvs|lsblk|wipefs|dockerd|docker (info|ps|images|version|inspect|--version|image inspect))\b/;
+    const looks = /^(mv|pvs|vgs|lvs|lsblk|wipefs|dockerd|docker (info|ps|images|version|inspect|--version|image))\b/;
     return calls.split('\n').filter((line) => line !== '' && !looks.test(line));
   }
 
@@ -191,6 +202,12 @@ class StandInHost implements DevicemapperHost {
 
   read(file: string): Promise<string> {
     return readFile(join(this.folder, file), 'utf8');
+  }
+
+  async shell(command: string): Promise<string> {
+    const env = { PATH: `${join(this.folder, 'bin')}:/usr/bin:/bin` };
+    const { stdout, stderr } = await run('/bin/sh', ['-c', command], { env });
+    return stdout + stderr;
   }
 
   async state(): Promise<readonly string[]> {

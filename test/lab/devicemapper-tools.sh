@@ -1,7 +1,7 @@
 #!/bin/sh
 # Stand-ins for LVM, lsblk, wipefs and an engine with the driver devicemapper; which one it is, its name says.
 # State: lvm/VG.vg (its device), lvm/VG/LV (linear, thin), lvm/DEVICE.pv, data/ (the data root), up (the engine runs; daemon.json
-# that it was started with), on-device (what a test put on the device), fail/TOOL (see below).
+# that it was started with), on-device and signature (what is on the device), size (of each image), live-restore, fail/TOOL (see below).
 tool=${0##*/}
 cd "${0%/bin/*}" || exit 9
 case $tool in thin_check) exit 0 ;; esac
@@ -94,6 +94,16 @@ case $tool in
     ;;
   lvs)
     pool=$(last "$@")
+    case $pool in
+      */*) ;;
+      *)
+        [ -e "lvm/$pool.vg" ] || refuse "Volume group \"$pool\" not found"
+        for file in "lvm/$pool"/*; do
+          case $file in *.owner|*'*') ;; *) echo "  ${file##*/}|$(sed -n 's/^in //p' "$file")" ;; esac
+        done
+        exit 0
+        ;;
+    esac
     [ -e "lvm/$pool" ] || refuse "Failed to find logical volume \"$pool\""
     echo "  ${pool%/*}|${pool#*/}|$(sed 's/thin/twi-aot---/; s/linear/-wi-a-----/' "lvm/$pool")|199229440S|2097152S"
     ;;
@@ -175,7 +185,7 @@ case $tool in
       ps)
         for file in data/containers/*; do
           [ -e "$file" ] || continue
-          IFS='|' read -r own image manager <"$file"
+          IFS='|' read -r own image manager <"$file/own"
           [ "$own" = "$driver" ] || continue
           name=${file##*/}
           id=$(printf %s "$name" | sha256sum | cut -c 1-64)
@@ -192,7 +202,10 @@ case $tool in
             for file in data/containers/*; do
               name=${file##*/}
               id=$(printf %s "$name" | sha256sum | cut -c 1-64)
-              case "$*" in *"$id"*) printf '["%s","/%s","app:1","sha256:00","2018-11-01T00:00:00Z","2018-11-01T00:00:00Z","always",false,{}]\n' "$id" "$name" ;; esac
+              case "$*" in *"$id"*) ;; *) continue ;; esac
+              case "$*" in *RestartPolicy*) rest='"always",false,{}' ;; *) rest='"running","0001-01-01T00:00:00Z",{}' ;; esac
+              [ "${rest#*running}" = "$rest" ] && rest="\"2018-11-01T00:00:00Z\",$rest"
+              printf '["%s","/%s","app:1","sha256:00","2018-11-01T00:00:00Z",%s]\n' "$id" "$name" "$rest"
             done
             ;;
           *State.Running*) [ -e "data/containers/$(last "$@")" ] && echo true ;;
@@ -200,15 +213,27 @@ case $tool in
         esac
         ;;
       images)
-        for file in "data/image/$driver"/*; do [ ! -e "$file" ] || echo "${file##*/}" | tr '!' /; done
+        # Backups of pets are not asked for again.
+        case "$*" in *filter*) exit 0 ;; esac
+        for file in "data/image/$driver"/*; do
+          case $file in *.json|*'*') ;; *) echo "${file##*/}" | tr '!' / ;; esac
+        done
         ;;
+      image)
+        case "$*" in *Size*) shift 3; for image in "$@"; do cat size 2>/dev/null || echo 1000000; done ;; esac
+        ;;
+      commit) : >"data/image/$driver/$(last "$@" | tr / '!')" ;;
       save)
         [ "$1" = -o ] || exit 9
-        file=$2
+        archive=$2
         shift 2
-        printf '%s\n' "$@" >"$file"
+        printf '%s\n' "$@" >repositories
+        tar -cf "$archive" repositories
         ;;
-      load) while read -r image; do : >"data/image/$driver/$(echo "$image" | tr / '!')"; done <"$2" ;;
+      load)
+        tar -xOf "$2" repositories >loaded || exit 1
+        while read -r image; do : >"data/image/$driver/$(echo "$image" | tr / '!')"; done <loaded
+        ;;
     esac
     ;;
 esac
