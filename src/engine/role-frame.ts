@@ -40,6 +40,8 @@ function magicOf(outer: RoleFrame | undefined, use: RoleUse): TaskMagic {
     ['role_name', name],
     ['ansible_role_name', name],
     ['role_path', resolve(path)],
+    // A role beside a playbook is of no collection; it is there all the same.
+    ['ansible_collection_name', null],
   ]);
   // Only roles that were imported or included have parents; dependencies have none.
   const parents: RoleUse[] = [];
