@@ -1,6 +1,13 @@
 /** The reference of the whole language, from the tables that decide: keywords, templates, modules, differences. */
 
-import { ANSIBLE_MODULES, DIFFERENCES, includeNames, keywordStatuses, META_ACTIONS } from '../playbook/index.ts';
+import {
+  ANSIBLE_MODULES,
+  DIFFERENCES,
+  includeNames,
+  keywordStatuses,
+  META_ACTIONS,
+  NEWER_RULES,
+} from '../playbook/index.ts';
 import { type CatalogKind, templateCatalog } from '../template/index.ts';
 import type { ModuleSpec } from './contract.ts';
 
@@ -40,6 +47,12 @@ export function renderLanguageDocs(specs: readonly ModuleSpec[]): string {
     '| ansible-core 2.14 | here | why |',
     '| --- | --- | --- |',
     ...DIFFERENCES.map(({ ansible, here, reason }) => `| ${[ansible, here, reason].map(cell).join(' | ')} |`),
+    '',
+    '## What stays as in ansible-core 2.14',
+    '',
+    '| ansible-core 2.19 and later | here | why |',
+    '| --- | --- | --- |',
+    ...NEWER_RULES.map(({ newer, here, reason }) => `| ${[newer, here, reason].map(cell).join(' | ')} |`),
     ...section('Keywords', keywordStatuses()),
     ...section(
       'Actions of `meta`',

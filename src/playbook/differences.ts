@@ -85,3 +85,18 @@ export const DIFFERENCES: readonly Difference[] = [
     reason: 'A loop over `hostvars` means the fleet.',
   },
 ];
+
+/** Where ansible-core 2.19 and later decide otherwise than 2.14, and a playbook goes on as with 2.14 here. */
+export interface NewerRule {
+  readonly newer: string;
+  readonly here: string;
+  readonly reason: string;
+}
+
+export const NEWER_RULES: readonly NewerRule[] = [
+  {
+    newer: 'A condition that gives no boolean is an error, unless `allow_broken_conditionals` is set.',
+    here: "It counts by Python's truth, as up to 2.18; `allow_broken_conditionals: no` makes it an error.",
+    reason: 'Playbooks that run go on running.',
+  },
+];

@@ -1,7 +1,7 @@
 /** Playbooks: YAML text -> validated, positioned plays. Nothing is evaluated here and no host is touched. */
 
 export { type ModuleCall, parseModuleArgs } from './call-text.ts';
-export { DIFFERENCES, type Difference } from './differences.ts';
+export { DIFFERENCES, type Difference, NEWER_RULES, type NewerRule } from './differences.ts';
 export { includeNames } from './includes.ts';
 export { renderKeywordDocs } from './keyword-docs.ts';
 export { type KeywordStatus, keywordStatuses } from './keywords.ts';
