@@ -20,7 +20,7 @@ export function planRestart(options: RestartOptions, state: DaemonState): Plan {
   if (!stops && !starts) return { changes: [], result: { ...result, msg: `the daemon is ${options.state} already` } };
   const changes: Change[] = [];
   if (stops) changes.push({ line: `stop the daemon${pidOf(state)} ${wayOf(options, state)}` });
-  changes.push(...containerLines(options, state));
+  if (stops || state.running !== undefined) changes.push(...containerLines(options, state));
   if (starts) changes.push({ line: `start the daemon ${wayOf(options, state)}` });
   if (starts && options.startStopped) {
     for (const container of state.running ?? []) {
