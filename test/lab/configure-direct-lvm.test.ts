@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -7,6 +7,7 @@ import {
   type StandInEngine,
   startDevicemapperLab,
 } from './devicemapper-host.ts';
+import { startDockerEngine } from './docker-engine.ts';
 import { type PlaybookRun, runPlaybook } from './playbook-run.ts';
 
 const PLAYBOOK = 'playbooks/configure-direct-lvm.yml';
@@ -240,6 +241,20 @@ describe('whatever fails, the host is as it was', () => {
     expect(await host.state()).toEqual(before);
   });
 
+  test('what cannot be undone is said: an engine that does not come up again', async () => {
+    const host = lab.host(1);
+    await host.reset({ containers });
+    await host.fail('engine start', START, 4);
+    const made = await configure({ ...told, lvm_mode: 'manual' }, '-l', 'node1');
+    expect(made.exitCode).toBe(2);
+    expect(messageOf(made, host)).toMatch(
+      /^'Start the engine' failed: .*; the engine does not work as before.*Cannot connect/s,
+    );
+    expect(JSON.parse(await host.read('daemon.json'))).toEqual({ 'storage-driver': 'devicemapper', debug: false });
+    expect(await host.state()).toContain('data/containers/web/own');
+    expect(await host.state()).not.toContain('lvm/docker.vg');
+  });
+
   test('ends the run at the first host; a pool that cannot be taken away is said', async () => {
     for (const number of [1, 2, 3]) await lab.host(number).reset();
     await lab.host(1).fail('lvconvert', 'reload ioctl failed');
@@ -251,4 +266,34 @@ describe('whatever fails, the host is as it was', () => {
     );
     for (const number of [2, 3]) expect(await lab.host(number).changes()).toEqual([]);
   });
+});
+
+test('a real engine that does not start with the driver, as none does here, is back with its containers', async () => {
+  const host = lab.host(10);
+  await host.reset({ pool: 'overlay2', containers: {}, images: [] });
+  for (const part of ['data', 'daemon.json', 'up']) await rm(join(host.folder, part), { recursive: true, force: true });
+  for (const tool of ['docker', 'dockerd', 'engine', 'mv']) await rm(join(host.folder, 'bin', tool));
+  // Its socket is where the host's sessions look for it.
+  const engine = await startDockerEngine(host.folder);
+  try {
+    await engine.writeConfig({ debug: true });
+    await engine.runContainer('web');
+    await engine.runContainer('always', '--restart', 'always');
+    await engine.runContainer('pod', '--label', 'io.kubernetes.pod.name=nginx-1');
+    const { start: lvm_start_command, stop: lvm_stop_command } = engine.commands;
+    const own = { lvm_start_command, lvm_stop_command, lvm_mode: 'manual' };
+    const shown = await configure(own, '-l', 'node10');
+    expect(shown.stdout).toMatch(/containers \(3\): pod, always, web; images \(1\): bb:1; driver of both: \w+/);
+    const refused = await configure({ ...own, confirm: true }, '-l', 'node10');
+    expect(messageOf(refused, host)).toMatch(/^always, web: neither Kubernetes/);
+
+    const failed = await configure({ ...own, confirm: true, lvm_leave_containers: true }, '-l', 'node10');
+    expect(messageOf(failed, host), failed.stdout).toMatch(/^'Start the engine' failed: .*; the host is as it was/s);
+    expect(await engine.readConfig()).toEqual({ debug: true });
+    for (const name of ['web', 'always', 'pod']) expect(await engine.stateOf(name)).toBe('running');
+    expect((await host.changes()).slice(-2)).toEqual(['vgremove -f docker', 'pvremove /dev/xvdf']);
+    expect(await readdir(join(host.folder, 'data'))).not.toContain('before-direct-lvm');
+  } finally {
+    await engine.stop();
+  }
 });

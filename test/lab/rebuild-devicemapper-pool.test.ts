@@ -275,6 +275,17 @@ describe('a step that fails', () => {
     }
   });
 
+  test('says so when the engine does not come up again either', async () => {
+    const host = lab.host(1);
+    await host.reset({ ...DIRECT, pool: 'loop' });
+    await host.fail('engine start', 'no luck', 4);
+    const made = await rebuild(TOLD, '-l', 'node1');
+    expect(messageOf(made, host)).toMatch(
+      /^'Start the engine' failed: .*; the engine does not work as before.*Cannot connect/s,
+    );
+    expect(await host.read('data/devicemapper/devicemapper/data')).toBe('old');
+  });
+
   test('ends the run: the hosts after it are left alone', async () => {
     for (const number of [1, 2]) await lab.host(number).reset(DIRECT);
     await lab.host(1).fail('lvremove', 'Logical volume docker/thinpool in use.');
