@@ -3,11 +3,11 @@
 import type { RunEvent } from '../event.ts';
 import type { Host, Inventory, VarsLayer } from '../inventory/types.ts';
 import type { Module } from '../modules/contract.ts';
-import type { SourceText } from '../playbook/source-text.ts';
 import type { Playbook } from '../playbook/types.ts';
 import type { SshTargets } from '../transport/index.ts';
 import type { Transports } from '../transport/types.ts';
 import type { Secret } from '../util/secret.ts';
+import type { SourceText } from '../util/source-text.ts';
 import type { FactStore } from '../vars/host-vars.ts';
 
 /** How hosts are reached where neither play nor variables say otherwise. What is undefined is left to ssh_config. */

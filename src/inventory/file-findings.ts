@@ -1,20 +1,16 @@
 /** Collects what is wrong with one inventory file, so that a person sees it all at once. */
-import { type Diagnostic, DiagnosticsError, type Position, withExcerpt } from '../errors.ts';
+import { type Diagnostic, DiagnosticsError, type Position } from '../errors.ts';
+import type { SourceText } from '../util/source-text.ts';
 
 /** More than this many findings are not listed: the file is then of another kind than it was taken for. */
 const MAX_FINDINGS = 20;
 
 export class FileFindings {
-  readonly file: string;
-  readonly text: string;
-  readonly #isSecret: boolean;
+  readonly source: SourceText;
   readonly #diagnostics: Diagnostic[] = [];
 
-  /** @param isSecret - the text was decrypted: no line of it is shown */
-  constructor(file: string, text: string, isSecret = false) {
-    this.file = file;
-    this.text = text;
-    this.#isSecret = isSecret;
+  constructor(source: SourceText) {
+    this.source = source;
   }
 
   get isFull(): boolean {
@@ -23,8 +19,8 @@ export class FileFindings {
 
   add(source: Position, message: string, hint?: string): void {
     if (this.isFull) return;
-    const finding: Diagnostic = { code: 'INVENTORY_INVALID', message, source, hint };
-    this.#diagnostics.push(this.#isSecret ? finding : withExcerpt(finding, this.text));
+    const excerpt = this.source.excerpt(source.line);
+    this.#diagnostics.push({ code: 'INVENTORY_INVALID', message, source, hint, excerpt });
   }
 
   /** @throws {@link DiagnosticsError} INVENTORY_INVALID with all findings, in the order of their places */

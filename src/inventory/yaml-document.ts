@@ -1,22 +1,11 @@
 /** A YAML file of an inventory: maps with the place of every key, values as an Ansible user means them. */
-import {
-  type Alias,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type YAMLMap,
-} from 'yaml';
+import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
 import type { Position } from '../errors.ts';
 import { makeDict } from '../template/values/dict.ts';
 import { toFloat } from '../template/values/numbers.ts';
-import { isVaultText } from '../util/vault-format.ts';
-import { vaultedValue } from '../util/vaulted-value.ts';
-import { resolvePlainScalar } from '../util/yaml-scalar.ts';
+import { SourceText } from '../util/source-text.ts';
+import { bracesFinding, syntaxFindings } from '../util/yaml-errors.ts';
+import { parseYaml, readScalar, type TagProblem, tagOffset, tagProblem } from '../util/yaml-text.ts';
 import { FileFindings } from './file-findings.ts';
 import type { VarsLayer } from './types.ts';
 
@@ -27,13 +16,12 @@ export interface MapEntry {
 }
 
 const MERGE_KEY = '<<';
-const STANDARD_TAG = 'tag:yaml.org,2002:';
 
 /** One parsed file. Its own syntax errors, duplicate keys and unknown tags are findings; see {@link FileFindings}. */
 export class YamlDocument {
   readonly findings: FileFindings;
   readonly root: Node | null;
-  readonly #lines = new LineCounter();
+  readonly #source: SourceText;
   readonly #targets = new Map<Alias, Node>();
   readonly #values = new Map<Node, unknown>();
   readonly #entries = new Map<YAMLMap, readonly MapEntry[]>();
@@ -44,19 +32,12 @@ export class YamlDocument {
    * @throws {@link DiagnosticsError} INVENTORY_INVALID when the text is no YAML
    */
   constructor(text: string, file: string, isSecret = false) {
-    const clean = text.startsWith('\uFEFF') ? text.slice(1) : text;
-    this.findings = new FileFindings(file, clean, isSecret);
-    const document = parseDocument(clean, {
-      lineCounter: this.#lines,
-      version: '1.1',
-      schema: 'failsafe',
-      // Checked by entries() instead, which is linear.
-      uniqueKeys: false,
-      // 'silent' would also pass over a second document.
-      logLevel: 'error',
-      prettyErrors: false,
-    });
-    for (const error of document.errors) this.findings.add(this.#position(error.pos[0]), yamlProblem(error.message));
+    this.#source = new SourceText(file, text, isSecret);
+    this.findings = new FileFindings(this.#source);
+    const document = parseYaml(this.#source.text);
+    for (const { offset, message, hint } of syntaxFindings(document, this.#source)) {
+      this.findings.add(this.#source.position(offset), message, hint);
+    }
     this.findings.throwIfAny();
     this.root = document.contents;
     this.#resolveAliases(this.root, new Map(), new Set());
@@ -64,7 +45,7 @@ export class YamlDocument {
   }
 
   positionOf(node: Node | null | undefined): Position {
-    return this.#position(node?.range?.[0] ?? 0);
+    return this.#source.position(node?.range?.[0] ?? 0);
   }
 
   /** The entries of a map with `<<` merged in and keys as text; a key that is there twice is a finding. */
@@ -129,7 +110,7 @@ export class YamlDocument {
         continue;
       }
       const key = isScalar(keyNode) ? String(keyNode.value ?? '') : undefined;
-      if (key === undefined) this.findings.add(source, 'expected a text as key, found a list or a map');
+      if (key === undefined) this.#addKeyFinding(map, keyNode, source);
       else if (own.has(key)) {
         this.findings.add(source, `the key '${key}' is written twice in this map`, 'remove one of them');
       } else own.set(key, { key, source, value });
@@ -141,26 +122,38 @@ export class YamlDocument {
     return [...all.values()];
   }
 
+  // `{{ x }}` without quotes is a map whose key is a map.
+  #addKeyFinding(map: YAMLMap, key: Node | null, source: Position): void {
+    if (map.flow !== true || !isMap(key)) {
+      this.findings.add(source, 'expected a text as key, found a list or a map');
+      return;
+    }
+    const { offset, message, hint } = bracesFinding(this.#source, map.range?.[0] ?? 0);
+    this.findings.add(this.#source.position(offset), message, hint);
+  }
+
   #convert(node: Node): unknown {
+    if (node.tag === '!unsafe') this.#unsafe.add(node);
+    if (isScalar(node)) return this.#convertScalar(node);
+    const wrong = tagProblem(node.tag);
+    if (wrong !== undefined) this.#addTagFinding(node, wrong);
     if (isSeq(node)) return node.items.map((item) => this.value(this.#follow(item)));
-    if (isMap(node)) return this.#convertMap(node);
-    if (!isScalar(node)) return null;
+    return isMap(node) ? this.#convertMap(node) : null;
+  }
+
+  #convertScalar(node: Scalar): unknown {
     const text = typeof node.value === 'string' ? node.value : '';
     const isPlain = node.type === 'PLAIN' || node.type === undefined;
-    if (node.tag === undefined) return isPlain ? resolvePlainScalar(text, toFloat) : text;
-    if (node.tag === '!unsafe') {
-      this.#unsafe.add(node);
-      return text;
-    }
-    if (node.tag === `${STANDARD_TAG}str`) return text;
-    if (/^tag:yaml\.org,2002:(int|float|bool|null)$/.test(node.tag)) return resolvePlainScalar(text, toFloat);
-    if (node.tag === '!vault' || node.tag === '!vault-encrypted') {
-      if (isVaultText(text.trimStart())) return vaultedValue(text);
-      this.findings.add(this.positionOf(node), "expected a text that begins with '$ANSIBLE_VAULT;' after '!vault'");
-      return text;
-    }
-    this.findings.add(this.positionOf(node), `the tag '${node.tag}' is not known`);
-    return text;
+    const reading = readScalar(node.tag, text, isPlain, toFloat);
+    if ('value' in reading) return reading.value;
+    this.#addTagFinding(node, reading);
+    return null;
+  }
+
+  #addTagFinding(node: Node, { at, problem, hint }: TagProblem): void {
+    const offset = node.range?.[0] ?? 0;
+    const place = at === 'value' ? offset : tagOffset(this.#source.text, offset);
+    this.findings.add(this.#source.position(place), problem, hint);
   }
 
   #convertMap(map: YAMLMap): unknown {
@@ -187,9 +180,9 @@ export class YamlDocument {
     if (this.#unsafe.size === 0) return false;
     const target = this.#follow(node);
     if (target === null) return false;
+    if (this.#unsafe.has(target)) return true;
     if (isSeq(target)) return target.items.some((item) => this.#holdsUnsafe(this.#follow(item)));
-    if (isMap(target)) return target.items.some((pair) => this.#holdsUnsafe(this.#follow(pair.value)));
-    return this.#unsafe.has(target);
+    return isMap(target) && target.items.some((pair) => this.#holdsUnsafe(this.#follow(pair.value)));
   }
 
   #follow(value: unknown): Node | null {
@@ -217,16 +210,4 @@ export class YamlDocument {
     }
     open.delete(node);
   }
-
-  #position(offset: number): Position {
-    const { line, col } = this.#lines.linePos(offset);
-    return { file: this.findings.file, line, column: col };
-  }
-}
-
-// The frequent ones in our words; the library's text without its trailing place otherwise.
-function yamlProblem(message: string): string {
-  if (/tabs? .*indentation|indentation.*tab/i.test(message)) return 'expected spaces as indentation, found a tab';
-  if (/multiple documents/i.test(message)) return "expected one document, found a second one after '---'";
-  return `YAML: ${message.replace(/ at line \d+, column \d+:?[\s\S]*$/, '')}`;
 }

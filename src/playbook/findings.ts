@@ -2,7 +2,7 @@
 
 import type { Diagnostic, ErrorCode, Position } from '../errors.ts';
 import { DiagnosticsError } from '../errors.ts';
-import type { SourceText } from './source-text.ts';
+import type { SourceText } from '../util/source-text.ts';
 
 export class Findings {
   readonly source: SourceText;

@@ -1,5 +1,6 @@
 /** Playbooks: YAML text -> validated, positioned plays. Nothing is evaluated here and no host is touched. */
 
+export { SourceText } from '../util/source-text.ts';
 export { type ModuleCall, parseModuleArgs } from './call-text.ts';
 export { DIFFERENCES, type Difference, NEWER_RULES, type NewerRule } from './differences.ts';
 export { includeNames } from './includes.ts';
@@ -14,7 +15,6 @@ export { type ImportPlaybook, parsePlaybook, parseVarsFile } from './parse.ts';
 export { playbookDirOf, playbookDirsOf } from './playbook-dir.ts';
 export { decryptedFiles, diskFiles } from './source-files.ts';
 export { createSourcePlaces } from './source-places.ts';
-export { SourceText } from './source-text.ts';
 export { roleRequest } from './task-includes.ts';
 export { typedValue, type ValueSchema } from './typed-value.ts';
 export { literalTemplate } from './yaml-node.ts';

@@ -2,13 +2,13 @@
 
 import { dirname } from 'node:path';
 import { DiagnosticsError, FleetmendError, type Position } from '../errors.ts';
+import { SourceText } from '../util/source-text.ts';
 import { Fields } from './fields.ts';
 import { Findings } from './findings.ts';
 import { Library } from './library.ts';
 import { lookAhead } from './look-ahead.ts';
 import { type PlaySurroundings, readPlay } from './plays.ts';
 import { noFiles, type SourceFiles } from './source-files.ts';
-import { SourceText } from './source-text.ts';
 import { type StaticVars, staticText } from './static-scope.ts';
 import type { Condition, ModuleCatalog, Play, Playbook, VarsBlock } from './types.ts';
 import { varsBlockOf } from './vars-block.ts';

@@ -2,8 +2,8 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { FleetmendError } from '../errors.ts';
+import { SourceText } from '../util/source-text.ts';
 import type { VaultKeyring } from '../util/vault-keyring.ts';
-import { SourceText } from './source-text.ts';
 
 export interface SourceFiles {
   /**

@@ -2,8 +2,8 @@
 
 import type { Position } from '../errors.ts';
 import type { SourcePlace, SourcePlaces } from '../template/types.ts';
+import type { SourceText } from '../util/source-text.ts';
 import { findValue, placeInSource } from './scalar-place.ts';
-import type { SourceText } from './source-text.ts';
 
 /** @param read - a file as text, asked once for each; undefined: it cannot be read, or is no text */
 export function createSourcePlaces(read: (path: string) => SourceText | undefined): SourcePlaces {

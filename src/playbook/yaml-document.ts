@@ -1,13 +1,11 @@
 /** YAML text -> {@link YamlNode} tree: YAML 1.1 as Ansible reads it, with every finding placed. */
 
-import type { Document, Node, Pair, Scalar } from 'yaml';
-import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import type { Node, Pair, Scalar } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import { PyFloat } from '../template/index.ts';
-import { isVaultText } from '../util/vault-format.ts';
-import { vaultedValue } from '../util/vaulted-value.ts';
-import { resolvePlainScalar } from '../util/yaml-scalar.ts';
+import { bracesFinding, syntaxFindings } from '../util/yaml-errors.ts';
+import { parseYaml, readScalar, type TagProblem, tagOffset, tagProblem } from '../util/yaml-text.ts';
 import type { Findings } from './findings.ts';
-import { addSyntaxErrors, bracesFinding } from './yaml-errors.ts';
 import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from './yaml-node.ts';
 
 /** How many nodes all aliases (`*name`) of a file may stand for together; beyond it the file is taken for an attack. */
@@ -20,19 +18,11 @@ const MAX_ALIASED_NODES = 1_000_000;
  */
 export function readYamlDocument(findings: Findings): YamlNode | null | undefined {
   const { text } = findings.source;
-  const document: Document.Parsed = parseDocument(text, {
-    // Every scalar comes as text: the meaning of plain ones is resolvePlainScalar's affair.
-    schema: 'failsafe',
-    version: '1.1',
-    uniqueKeys: false,
-    // As PyYAML, which lets a closing bracket and the further lines of a quoted text stand too far left.
-    strict: false,
-    prettyErrors: false,
-    merge: false,
-    logLevel: 'error',
-  });
+  const document = parseYaml(text);
   if (document.errors.length > 0) {
-    addSyntaxErrors(document, findings);
+    for (const { offset, message, hint } of syntaxFindings(document, findings.source)) {
+      findings.add('YAML_SYNTAX', offset, message, hint);
+    }
     return undefined;
   }
   const root = document.contents;
@@ -46,18 +36,6 @@ export function isVault(findings: Findings): boolean {
   findings.add('YAML_SYNTAX', 0, 'the file is encrypted with ansible-vault, and no vault password is given');
   return true;
 }
-
-const KNOWN_TAGS: ReadonlySet<string> = new Set([
-  '!unsafe',
-  '!',
-  '!!str',
-  '!!int',
-  '!!float',
-  '!!bool',
-  '!!null',
-  '!!map',
-  '!!seq',
-]);
 
 class Converter {
   readonly #findings: Findings;
@@ -114,32 +92,11 @@ class Converter {
     return { kind: 'scalar', value, unsafe: false, offset: this.#blockContent(start) };
   }
 
-  // Plain text means what YAML 1.1 says, a quoted one itself; a tag decides before both.
   #typed(tag: string | undefined, text: string, isPlain: boolean, offset: number): unknown {
-    switch (tag) {
-      case undefined:
-      case '!unsafe':
-        return isPlain ? resolvePlainScalar(text, makeFloat) : text;
-      case '!':
-      case 'tag:yaml.org,2002:str':
-        return text;
-      case 'tag:yaml.org,2002:int':
-      case 'tag:yaml.org,2002:bool':
-      case 'tag:yaml.org,2002:null':
-        return resolvePlainScalar(text, makeFloat);
-      case 'tag:yaml.org,2002:float': {
-        const value = resolvePlainScalar(text, makeFloat);
-        return typeof value === 'number' && Number.isInteger(value) ? makeFloat(value) : value;
-      }
-      case '!vault':
-      case '!vault-encrypted':
-        if (isVaultText(text.trimStart())) return vaultedValue(text);
-        this.#findings.add('YAML_SYNTAX', offset, "expected a text that begins with '$ANSIBLE_VAULT;' after '!vault'");
-        return null;
-      default:
-        this.#checkTag(tag, offset);
-        return text;
-    }
+    const reading = readScalar(tag, text, isPlain, makeFloat);
+    if ('value' in reading) return reading.value;
+    this.#addTagFinding(reading, offset);
+    return null;
   }
 
   // The content of a block scalar begins below its head; with blank lines first, at column 1 of the first of them.
@@ -227,14 +184,13 @@ class Converter {
   }
 
   #checkTag(tag: string | undefined, offset: number): void {
-    if (tag === undefined || KNOWN_TAGS.has(tag.replace(/^tag:yaml.org,2002:/, '!!'))) return;
-    const place = Math.max(this.#text.lastIndexOf('!', offset), 0);
-    this.#findings.add(
-      'YAML_SYNTAX',
-      place,
-      `unknown tag '${tag.replace(/^tag:yaml.org,2002:/, '!!')}'`,
-      "known are '!unsafe', '!vault' and !!str, !!int, !!float, !!bool, !!null",
-    );
+    const found = tagProblem(tag);
+    if (found !== undefined) this.#addTagFinding(found, offset);
+  }
+
+  #addTagFinding({ at, problem, hint }: TagProblem, offset: number): void {
+    const place = at === 'value' ? offset : tagOffset(this.#text, offset);
+    this.#findings.add('YAML_SYNTAX', place, problem, hint);
   }
 
   #unquotedBraces(offset: number): void {

@@ -93,6 +93,37 @@ test('a variable named __proto__ is a variable', async () => {
   expect(Object.keys(inventory.hosts.get('h')?.layers[0]?.vars ?? {})).toEqual(['__proto__']);
 });
 
+test('what PyYAML reads is read: a bracket below its key, comments that touch a value, a float without a dot', async () => {
+  const text = 'all:\n  hosts:\n    h:\n      a: [\n        1\n      ]\n      b: [2]# two\n      f: !!float 5\n';
+  const vars = varsOf(await load(inventoryDir({ 'fleet.yml': text }), 'fleet.yml'), 'h');
+  expect(Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, toRepr(value)]))).toEqual({
+    a: '[1]',
+    b: '[2]',
+    f: '5.0',
+  });
+});
+
+test('a list or a map with !unsafe is never a template', async () => {
+  const text =
+    'h:\n  hosts:\n    h1:\n      list: !unsafe ["{{ a }}"]\n      map: !unsafe {k: "{{ b }}"}\n      own: ["{{ c }}"]\n';
+  const inventory = await load(inventoryDir({ 'fleet.yml': text }), 'fleet.yml');
+  const layers = inventory.hosts.get('h1')?.layers ?? [];
+  expect(layers.map((layer) => [layer.isTemplate, Object.keys(layer.vars)])).toEqual([
+    [true, ['own']],
+    [false, ['list', 'map']],
+  ]);
+});
+
+test.each([
+  ['fleet.yml', 'all:\n  hosts:\n    h: {ansible_password: hunter2 ]}\n', 'fleet.yml:3:8: '],
+  ['fleet.yml', 'all:\n  host: {h: {ansible_password: hunter2}}\n', 'fleet.yml:2:3: '],
+  ['hosts', 'h ansible_password=hunter2 "\n', 'hosts:1:'],
+])('%s: a line that holds a password is not shown beside what is wrong with it', async (name, text, place) => {
+  const { message } = await errorOf(load(inventoryDir({ [name]: text }), name));
+  expect(message.slice(0, place.length)).toBe(place);
+  expect(message).not.toContain('hunter2');
+});
+
 describe('what is no inventory is named with its place', () => {
   test.each([
     [
@@ -115,15 +146,27 @@ describe('what is no inventory is named with its place', () => {
       "fleet.yml:2:3: expected hosts, children or vars in group 'hosts', found 'h1'; put 'hosts' under a group, such as 'all'",
     ],
     ['- h1\n- h2\n', 'fleet.yml:1:1: expected a map of groups, found a list'],
-    ['all:\n\thosts:\n', 'fleet.yml:2:1: expected spaces as indentation, found a tab'],
+    ['all:\n\thosts:\n', 'fleet.yml:2:1: expected spaces as indentation, found a tab; replace the tab by spaces'],
+    [
+      'all:\n  hosts:\n    h: {a: {{ x }}}\n',
+      `fleet.yml:3:12: a value that starts with '{{' must be quoted; write "{{ x }}}"`,
+    ],
+    ['all:\n  hosts: [h: {\n  vars: "x\n', 'fleet.yml:2:14: the bracket { that opens here is never closed'],
     [
       'all: {hosts: {h: {a: !vault x}}}\n',
       "fleet.yml:1:29: expected a text that begins with '$ANSIBLE_VAULT;' after '!vault'",
     ],
-    ['all: {hosts: {h: {a: !nope x}}}\n', "fleet.yml:1:28: the tag '!nope' is not known"],
+    [
+      'all: {hosts: {h: {a: !nope x}}}\n',
+      "fleet.yml:1:22: unknown tag '!nope'; known are '!unsafe', '!vault' and !!str, !!int, !!float, !!bool, !!null",
+    ],
+    [
+      'all: {hosts: {h: {a: !nope [x]}}}\n',
+      "fleet.yml:1:22: unknown tag '!nope'; known are '!unsafe', '!vault' and !!str, !!int, !!float, !!bool, !!null",
+    ],
     ['all: &a {hosts: {h: *a}}\n', "fleet.yml:1:21: the alias '*a' contains itself"],
     ['all: {hosts: {h: *nope}}\n', "fleet.yml:1:18: the alias '*nope' has no anchor before it"],
-    ['all: {}\n---\nweb: {}\n', "fleet.yml:2:1: expected one document, found a second one after '---'"],
+    ['all: {}\n---\nweb: {}\n', "fleet.yml:2:1: expected one YAML document, found a second one after '---'"],
   ])('%j', async (text, message) => {
     expect(await messageOf(text)).toEqual([message]);
   });

@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { FleetmendError } from '../../src/errors.ts';
 import { parsePlaybook } from '../../src/playbook/index.ts';
 import type { SourceFiles } from '../../src/playbook/source-files.ts';
-import { SourceText } from '../../src/playbook/source-text.ts';
 import type { ModuleCatalog, Playbook } from '../../src/playbook/types.ts';
+import { SourceText } from '../../src/util/source-text.ts';
 
 /** Files by path; their folders are there too. `reads` counts how often each was read. */
 export function memoryFiles(texts: Readonly<Record<string, string>>): SourceFiles & { reads: Map<string, number> } {

@@ -27,7 +27,7 @@ export async function readKubernetes(
   const cache = await mkdtemp(join(tmpdir(), 'fleetmend-kubectl-'));
   try {
     const nodes = await listNodes(options, cache, call);
-    return { hosts: addNodes(nodes, options, document.findings.file, builder), limits: options.limits };
+    return { hosts: addNodes(nodes, options, document.findings.source.path, builder), limits: options.limits };
   } finally {
     await rm(cache, { recursive: true, force: true });
   }

@@ -25,7 +25,7 @@ export async function readRancher(
   call: PluginCall,
 ): Promise<PluginHosts> {
   const options = readRancherOptions(path, document, call.timeoutMs);
-  const origin = document.findings.file;
+  const origin = document.findings.source.path;
   const warn = (message: string) => builder.warn(`${origin}: ${message}`);
   const env = rancherEnv(call.env);
   if (options.configDir !== undefined) {

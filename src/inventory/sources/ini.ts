@@ -1,6 +1,7 @@
 /** INI inventories; a plain list of hosts, one a line, is one too. */
 import type { Position } from '../../errors.ts';
 import { didYouMean } from '../../util/did-you-mean.ts';
+import { SourceText } from '../../util/source-text.ts';
 import { splitWords } from '../../util/split-words.ts';
 import { FileFindings } from '../file-findings.ts';
 import { parseHostWord } from '../host-word.ts';
@@ -41,7 +42,7 @@ class IniReader {
     this.#text = text;
     this.#file = file;
     this.#builder = builder;
-    this.#findings = new FileFindings(file, text);
+    this.#findings = new FileFindings(new SourceText(file, text));
     this.#declared = new Set(builder.groups.keys());
     this.#section = { kind: 'hosts', group: builder.ungrouped };
   }

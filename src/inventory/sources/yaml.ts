@@ -105,7 +105,7 @@ class YamlReader {
     add: (layer: Parameters<InventoryBuilder['addHostVars']>[1]) => void,
   ): void {
     if (isMap(value)) {
-      for (const layer of this.#document.layers(value, this.#document.findings.file)) add(layer);
+      for (const layer of this.#document.layers(value, this.#document.findings.source.path)) add(layer);
     } else {
       this.mapEntries(value, `the variables of '${owner}' to be a map`);
     }

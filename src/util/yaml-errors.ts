@@ -2,11 +2,11 @@
 
 import type { Document } from 'yaml';
 import { isScalar, visit } from 'yaml';
-import type { Findings } from './findings.ts';
-import { type BadIndentation, findBadIndentation } from './indentation.ts';
 import type { SourceText } from './source-text.ts';
+import { type BadIndentation, findBadIndentation } from './yaml-indentation.ts';
 
-interface SyntaxFinding {
+export interface SyntaxFinding {
+  /** In the text that was parsed. */
   readonly offset: number;
   readonly message: string;
   readonly hint?: string;
@@ -15,11 +15,12 @@ interface SyntaxFinding {
 type YamlProblem = Document.Parsed['errors'][number];
 
 /**
- * Notes the first syntax error of a document. The later ones mostly follow from it, so of them only values that should
- * be quoted, each a mistake of its own, are noted as well.
+ * The first syntax error of a document. The later ones mostly follow from it, so of them there are only values that should
+ * be quoted, each a mistake of its own.
+ *
+ * @param source - the text that was parsed
  */
-export function addSyntaxErrors(document: Document.Parsed, findings: Findings): void {
-  const { source } = findings;
+export function syntaxFindings(document: Document.Parsed, source: SourceText): SyntaxFinding[] {
   const found = new Map<number, SyntaxFinding>();
   for (const [index, problem] of document.errors.entries()) {
     const line = source.position(problem.pos[0]).line;
@@ -28,7 +29,7 @@ export function addSyntaxErrors(document: Document.Parsed, findings: Findings): 
     else if (index === 0 || problem.code === 'BAD_SCALAR_START')
       found.set(line, wordProblem(document, problem, source));
   }
-  for (const finding of found.values()) findings.add('YAML_SYNTAX', finding.offset, finding.message, finding.hint);
+  return [...found.values()];
 }
 
 function wordProblem(document: Document.Parsed, problem: YamlProblem, source: SourceText): SyntaxFinding {
