@@ -76,9 +76,9 @@ debug_on() {
   fi
   touched=1
   if command -v setsid >/dev/null; then
-    (keeper=${shellQuote(keeper)} owner=$$ daemon=$daemon bin=$bin \
-      setsid sh -c 'text=$keeper; unset keeper; eval "$text"' </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &)
-    kept_by=keeper
+    # It lets go of the substitution's pipe once it is in a session of its own.
+    kept_by=keeper$(keeper=${shellQuote(keeper)} owner=$$ daemon=$daemon bin=$bin \
+      setsid sh -c 'exec >/dev/null; text=$keeper; unset keeper; eval "$text"' </dev/null 2>/dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &)
   fi
   if ! put_on; then line debug - 1 'not switched on: daemon.json cannot be written'; debug_restore; return; fi
   kill -HUP "$daemon"
@@ -115,10 +115,11 @@ put() {
 put_on() { put ${shellQuote(on)}; }
 put_off() { put ${shellQuote(off)}; }
 put_back() { if [ -s "$kept" ]; then mv -f "$kept" "$config"; else rm -f "$config" "$kept"; fi; }
+# Without its daemon the client says 'false' of itself, but no version.
 debug_is() {
   end=$(($(date +%s) + 6))
   while [ "$(date +%s)" -lt "$end" ]; do
-    if [ "$(call 3 "$bin" info --format '{{.Debug}}' 2>/dev/null)" = "$1" ]; then return 0; fi
+    case $(call 3 "$bin" info --format '{{.ServerVersion}}/{{.Debug}}' 2>/dev/null) in ?*/"$1") return 0 ;; esac
     nap
   done
   return 1
