@@ -56,7 +56,7 @@ export const NAP = 'nap() { sleep 0.3 2>/dev/null || sleep 1; }';
  * may be killed while it puts things back. So where there is `setsid`, a process that no kill of the script reaches waits for
  * its end and does that.
  *
- * @param prelude - what such a process needs to call the engine
+ * @param prelude - what such a process needs to call the engine, and the function `remove_dumps FILE`: those younger than a file
  */
 export function debugFunctions(plan: DebugPlan, prelude: string, debugSeconds: number): string {
   if (plan.kind === 'skip') {
@@ -77,8 +77,8 @@ debug_on() {
   touched=1
   if command -v setsid >/dev/null; then
     # It lets go of the substitution's pipe once it is in a session of its own.
-    kept_by=keeper$(keeper=${shellQuote(keeper)} owner=$$ daemon=$daemon bin=$bin \
-      setsid sh -c 'exec >/dev/null; text=$keeper; unset keeper; eval "$text"' </dev/null 2>/dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &)
+    kept_by=keeper$(keeper=${shellQuote(keeper)} owner=$$ daemon=$daemon containerd=$containerd root=$root bin=$bin \
+      setsid sh -c 'mark=$(mktemp); exec >/dev/null; text=$keeper; unset keeper; eval "$text"' </dev/null 2>/dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &)
   fi
   if ! put_on; then line debug - 1 'not switched on: daemon.json cannot be written'; debug_restore; return; fi
   kill -HUP "$daemon"
@@ -130,9 +130,11 @@ debug_is() {
 function keeperLoop(limitSeconds: number): string {
   return `limit=$(($(date +%s) + ${limitSeconds}))
 while [ -e "$kept" ] && kill -0 "$owner" && [ "$(date +%s)" -lt "$limit" ]; do nap; done
-[ -e "$kept" ] || exit 0
+if [ ! -e "$kept" ]; then rm -f "$mark"; exit; fi
 put_off && kill -HUP "$daemon"
 limit=$(($(date +%s) + ${KEEPER_SLACK_SECONDS}))
 until debug_is false || ! kill -0 "$daemon" || [ "$(date +%s)" -ge "$limit" ]; do :; done
+remove_dumps "$mark"
+rm -f "$mark"
 put_back`;
 }

@@ -66,7 +66,7 @@ catches() {
 }
 ${NAP}
 state_of() { sed -n 's/^State:[[:space:]]*\\(.\\).*/\\1/p' "/proc/$1/status" 2>/dev/null; }
-${debugFunctions(debug, start, seconds(options.debugMs))}
+${debugFunctions(debug, `${start}\n${REMOVE_DUMPS}`, seconds(options.debugMs))}
 
 find_daemon
 containerd=
@@ -138,9 +138,9 @@ take lvm.txt 5 lvs -a -o +devices,data_percent,metadata_percent
 wait
 
 if [ -n "$daemon" ]; then
+  root=$(daemon_flag --exec-root); root=\${root:-/var/run/docker}
   debug_on
   process dockerd "$daemon"
-  root=$(daemon_flag --exec-root); root=\${root:-/var/run/docker}
   dump_stacks dockerd-stacks.txt "$daemon" "$root/" 'goroutine-stacks-*' &
   if [ -n "$containerd" ]; then
     process containerd "$containerd"
@@ -204,6 +204,12 @@ line package "$dir" "$size" ''
 export function removeScript(folder: string): string {
   return `rm -rf -- ${shellQuote(folder)}`;
 }
+
+// What a collection that was ended in between left.
+const REMOVE_DUMPS = `remove_dumps() {
+  find "$root/" -maxdepth 1 \\( -name 'goroutine-stacks-*' -o -name 'daemon-data-*' \\) -newer "$1" -exec rm -f {} +
+  if [ -n "$containerd" ]; then find "/proc/$containerd/root/tmp/" -maxdepth 1 -name 'containerd.*stacks.log' -newer "$1" -exec rm -f {} +; fi
+}`;
 
 // The name of a value that nobody should see, with its sign.
 const SECRET_KEY =
