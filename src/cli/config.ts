@@ -2,9 +2,11 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
-import { type Diagnostic, DiagnosticsError, withExcerpt } from '../errors.ts';
+import { isMap, isScalar, parseDocument } from 'yaml';
+import { type Diagnostic, DiagnosticsError } from '../errors.ts';
 import { didYouMean } from '../util/did-you-mean.ts';
+import { SourceText } from '../util/source-text.ts';
+import { syntaxFindings } from '../util/yaml-errors.ts';
 import { parseAnsibleCfg } from './ansible-cfg.ts';
 import {
   parseSetting,
@@ -86,42 +88,34 @@ function splitList(spec: SettingSpec, value: string): unknown {
 }
 
 function parseFleetmendYml(text: string, file: string): Map<SettingName, RawSetting> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const at = (offset: number | undefined) => {
-    const { line, col } = lines.linePos(offset ?? 0);
-    return { file, line, column: col };
+  const source = new SourceText(file, text);
+  const document = parseDocument(source.text);
+  const problems: Diagnostic[] = [];
+  const add = (code: Diagnostic['code'], offset: number, message: string, hint?: string) => {
+    const place = source.position(offset);
+    problems.push({ code, source: place, message, hint, excerpt: source.excerpt(place.line) });
   };
-  const problems: Diagnostic[] = document.errors.map((error) => ({
-    code: 'YAML_SYNTAX',
-    message: error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'not YAML',
-    source: at(error.pos[0]),
-  }));
+  for (const { offset, message, hint } of syntaxFindings(document, source)) add('YAML_SYNTAX', offset, message, hint);
   const found = new Map<SettingName, RawSetting>();
   const root = document.contents;
   if (problems.length === 0 && root !== null && !isMap(root)) {
-    problems.push({ code: 'CONFIG_INVALID', message: 'expected a map of settings', source: at(root.range?.[0]) });
+    add('CONFIG_INVALID', root.range?.[0] ?? 0, 'expected a map of settings');
   }
   const keys = new Map(
     (Object.entries(SETTINGS) as [SettingName, SettingSpec][]).map(([name, spec]) => [yamlKey(spec), name]),
   );
-  for (const pair of isMap(root) ? root.items : []) {
+  for (const pair of problems.length === 0 && isMap(root) ? root.items : []) {
     const key = isScalar(pair.key) ? String(pair.key.value) : '';
     const name = keys.get(key);
-    const source = at(isScalar(pair.key) ? pair.key.range?.[0] : 0);
+    const offset = (isScalar(pair.key) ? pair.key.range?.[0] : undefined) ?? 0;
     if (name === undefined) {
-      problems.push({
-        code: 'CONFIG_INVALID',
-        message: `unknown setting '${key}'`,
-        hint: didYouMean(key, keys.keys()),
-        source,
-      });
+      add('CONFIG_INVALID', offset, `unknown setting '${key}'`, didYouMean(key, keys.keys()));
     } else {
       const value = (pair.value as { toJSON?: () => unknown } | null)?.toJSON?.() ?? null;
-      found.set(name, { value, where: `\`${key}\``, source });
+      found.set(name, { value, where: `\`${key}\``, source: source.position(offset) });
     }
   }
-  if (problems.length > 0) throw new DiagnosticsError(problems.map((problem) => withExcerpt(problem, text)));
+  if (problems.length > 0) throw new DiagnosticsError(problems);
   return found;
 }
 

@@ -69,6 +69,21 @@ describe('mistakes', () => {
     );
   });
 
+  it('a mistake of syntax is worded as in a playbook, and told alone', async () => {
+    const at = await place({ 'fleetmend.yml': 'fork: 2\nuser: "ops\ninventory: hosts\n' });
+    expect(() => loadConfig(at)).toThrow(
+      new RegExp(
+        `^${at.cwd}/fleetmend.yml:2:7: the quote " that opens here is never closed; [^\n]+\n  2 . user: "ops\n    .       \\^$`,
+      ),
+    );
+  });
+
+  it('a line that seems to hold a password is not shown', async () => {
+    const at = await place({ 'fleetmend.yml': 'become_password: hunter2\n' });
+    expect(() => loadConfig(at)).toThrow(/^\S+fleetmend.yml:1:1: unknown setting 'become_password'[^\n]*$/);
+    expect(() => loadConfig(at)).not.toThrow(/hunter2/);
+  });
+
   it.each([
     ['fleetmend.yml', 'forks: many\n', "1:1: expected `forks` to be a positive whole number, found 'many'"],
     [
