@@ -1,13 +1,13 @@
 #!/bin/sh
 # What upgrade-docker-engine.yml asks of a host's package manager: apt, dnf or yum.
 #
-#   docker-packages.sh refresh                  reads the lists of the repositories anew
 #   docker-packages.sh look VERSION [NAME…] [--also NAME=VERSION…]    what is there and what is on offer; changes nothing
 #   docker-packages.sh try NAME=VERSION…        what an installation would do, where the manager can tell; changes nothing
 #   docker-packages.sh fetch NAME=VERSION…      downloads, installs nothing
 #   docker-packages.sh install NAME=VERSION…    installs, holds again what was on hold, then runs $START, also after a failure
 #
-# DOWNGRADE=yes allows older versions. `look` prints lines:
+# DOWNGRADE=yes allows older versions; with REFRESH=yes `look` reads the lists of the repositories anew where what is wanted is not
+# there yet. It prints lines:
 #   manager apt|dnf|yum
 #   package NAME FROM TO hold|free     the engine's package first; - where it is not installed, or TO is not on offer
 #   offer NAME VERSION                 where TO is not on offer: what is, the newest first
@@ -35,12 +35,13 @@ installed() {
 offers() {
   case $manager in
     apt) apt-cache madison "$1" | awk -F'|' '$3 !~ / Sources *$/ {gsub(/ /, "", $2); if (!seen[$2]++) print $2}' ;;
-    # Long names are folded by yum; the oldest comes first.
+    # Columns may be folded into lines of their own; the oldest comes first.
     *) $manager -q list --showduplicates "$1" 2>/dev/null | awk -v name="$1" '
-        NF == 1 {held = $1; next}
-        {first = $1; second = $2; if ($0 ~ /^[ \t]/ && held != "") {first = held; second = $1} held = ""}
-        index(first, name ".") == 1 && !seen[second]++ {found[++count] = second}
-        END {for (i = count; i > 0; i--) print found[i]}' ;;
+        {for (i = 1; i <= NF; i++) {
+          if (follows) {found[++count] = $i; follows = 0}
+          else follows = index($i, name ".") == 1
+        }}
+        END {for (i = count; i > 0; i--) if (!seen[found[i]]++) print found[i]}' ;;
   esac
 }
 
@@ -67,10 +68,20 @@ is_version() {
   case $2 in *:*) ;; *) plain=${1#*:} ;; esac
   case $plain in
     "$2") return 0 ;;
-    "$2"[-~.]rc* | "$2"[-~.]beta* | "$2"[-~.]tp*) return 1 ;;
+    "$2"[-~.]rc* | "$2"[-~.]beta* | "$2"[-~.]tp* | "$2"-0.*) return 1 ;;
     "$2"[-~+]* | "$2".ce*) return 0 ;;
     *) return 1 ;;
   esac
+}
+
+# One broken repository more does not matter as long as the version is on offer.
+refresh() {
+  [ "${REFRESH:-no}" = yes ] || return 0
+  REFRESH=no
+  case $manager in
+    apt) apt-get -q update ;;
+    *) $manager -q makecache ;;
+  esac >&2 || echo "the package lists could not be read anew" >&2
 }
 
 # Which version of a package is meant: the one that is there, else the newest that is on offer; or nothing.
@@ -115,6 +126,7 @@ look() {
   pin=''
   for name in $names; do
     from=$(installed "$name")
+    is_version "$from" "$wanted" || refresh
     if [ -z "$pin" ]; then
       to=$(choose "$name" "$wanted" "$from")
       pin=${to:--}
@@ -128,6 +140,7 @@ look() {
   for each in "$@"; do
     name=${each%%=*}
     from=$(installed "$name")
+    is_version "$from" "${each#*=}" || refresh
     to=$(choose "$name" "${each#*=}" "$from")
     report "$name" "${from:--}" "${to:--}"
   done
@@ -177,14 +190,9 @@ install() {
 word=${1:-}
 [ $# -eq 0 ] || shift
 case $word in
-  refresh)
-    case $manager in
-      apt) apt-get -q update ;;
-      *) $manager -q makecache ;;
-    esac ;;
   look) look "$@" ;;
   try) if [ "$manager" = apt ]; then apt_install -s "$@"; fi ;;
   fetch) if [ "$manager" = apt ]; then apt_install --download-only "$@"; else rpm_install --downloadonly "$@"; fi ;;
   install) install "$@" ;;
-  *) echo "docker-packages.sh: expected refresh, look, try, fetch or install, found '$word'" >&2; exit 64 ;;
+  *) echo "docker-packages.sh: expected look, try, fetch or install, found '$word'" >&2; exit 64 ;;
 esac

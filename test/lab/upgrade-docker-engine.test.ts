@@ -69,8 +69,8 @@ async function writeInventory(): Promise<string> {
 }
 
 function upgrade(version: string, limit: readonly string[], ...words: readonly string[]): Promise<PlaybookRun> {
-  const quick = { upgrade_budget: '6s', upgrade_poll: 1, upgrade_verify_delay: 1, upgrade_start_timeout: '60s' };
-  const args = ['-f', '8', '-e', JSON.stringify(quick), '--limit', limit.join(',')];
+  const quick = { upgrade_budget: '12s', upgrade_poll: 1, upgrade_verify_delay: 1, upgrade_start_timeout: '60s' };
+  const args = ['-f', '6', '-e', JSON.stringify(quick), '--limit', limit.join(',')];
   if (version !== '') args.push('-e', `upgrade_version=${version}`);
   return runPlaybook(lab, PLAYBOOK, { inventory, args: [...args, ...words], env: { KUBECONFIG: api.kubeconfig } });
 }
