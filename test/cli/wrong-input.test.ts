@@ -92,6 +92,21 @@ describe('inventory', () => {
     });
   });
 
+  it('a regular expression of hosts that is none, known only when the play begins', async () => {
+    const run = await runPlaybook('- hosts: "{{ p }}"\n  tasks:\n    - ping:\n', '-e', 'p=~web(');
+    expect(run).toMatchObject({
+      code: 1,
+      stderr:
+        "fleetmend: play.yml:1:11: pattern '~web(' cannot be used: 'web(' is no regular expression here: Unterminated group\n  ':' and ',' split patterns; use '.' for them in a regular expression\n  1 | - hosts: \"{{ p }}\"\n    |           ^\n",
+    });
+    // One of the command line stands in no file.
+    const exec = await runCli(['exec', '~web(', '-i', 'web1,', '-c', 'local', '--', 'true']);
+    expect(exec).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^fleetmend: pattern '~web\(' cannot be used: /m),
+    });
+  });
+
   it('no host matches the pattern', async () => {
     const dir = await testFolder();
     const run = await runCli(['exec', 'nosuch', '-i', 'web1,', '-m', 'ping'], { cwd: dir });
