@@ -39,30 +39,34 @@ export function firstThatFails(
   scope: LayeredScope,
   rules: ConditionRules,
 ): Condition | undefined {
-  return conditions.find(({ text, source }) => {
+  return conditions.find((condition) => {
+    const { text, source } = condition;
     if (typeof text === 'boolean') return !text;
-    return !truthOf(compileExpression(text, source, scope.environment).evaluate(scope), rules, text, source, scope);
+    return !truthOf(compileExpression(text, source, scope.environment).evaluate(scope), rules, condition, scope);
   });
 }
 
 /**
  * What a condition's value means.
  *
- * @throws TemplateError when it is no boolean and the rules ask for one
+ * @throws TemplateError when it is no boolean and the rules ask for one; when it is a text that was all a condition in `{{ }}`
+ *   gave: Ansible up to 2.18 reads that as a further expression, and here it would count as true whatever it says
  */
 export function truthOf(
   value: unknown,
   rules: ConditionRules,
-  text: string,
-  source: Position | undefined,
+  { text, source, isWhole }: { readonly source: Position | undefined } & Omit<Condition, 'source'>,
   { environment }: LayeredScope,
 ): boolean {
-  if (typeof value === 'boolean' || rules.allowBrokenConditionals !== false) return truthy(value);
+  const isText = isWhole === true && typeof value === 'string' && value !== '';
+  if (typeof value === 'boolean' || (rules.allowBrokenConditionals !== false && !isText)) return truthy(value);
   const message = `Expected the condition to be true or false, found a value of type '${typeName(value)}'`;
-  const hint = 'compare it (x | length > 0, x is truthy, x | bool), or set allow_broken_conditionals';
+  const hint = isText
+    ? "a text is not read as an expression; compare it (x == 'a', x | length > 0), or write the condition itself"
+    : 'compare it (x | length > 0, x is truthy, x | bool), or set allow_broken_conditionals';
   throw templateError(
     { code: 'TEMPLATE_ERROR', message, hint },
-    { text, position: source, offset: 0, sources: environment?.sources },
+    { text: String(text), position: source, offset: 0, sources: environment?.sources },
   );
 }
 

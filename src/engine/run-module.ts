@@ -5,21 +5,13 @@ import { FleetmendError, internalError, ModuleError, type Position, placeText, T
 import type { Host } from '../inventory/types.ts';
 import type { Module } from '../modules/contract.ts';
 import { validateArgs } from '../playbook/module-args.ts';
-import {
-  compileExpression,
-  compileTemplate,
-  evaluateDeep,
-  isTemplate,
-  scopeOf,
-  toPlain,
-  toText,
-} from '../template/index.ts';
+import { evaluateDeep, isTemplate, scopeOf, toPlain, toText } from '../template/index.ts';
 import type { Connection, Target } from '../transport/types.ts';
 import { describeLikelyOctal, likelyOctal, MODE_ARGUMENTS } from '../util/permission-mode.ts';
 import { OMIT } from '../vars/magic.ts';
 import type { LayeredScope } from '../vars/scope.ts';
 import { resolveBecome } from './become.ts';
-import { environmentOf, evaluateRaw, flag, numberOf, textOf, truthOf } from './conditions.ts';
+import { environmentOf, evaluateRaw, flag, numberOf, textOf } from './conditions.ts';
 import type { HeldConnection } from './connection-pool.ts';
 import { delegateTarget } from './delegation.ts';
 import type { HostRun } from './host-run.ts';
@@ -30,6 +22,7 @@ import { renderFile } from './render-file.ts';
 import { resolveTarget } from './resolve-target.ts';
 import type { PlayContext } from './task-context.ts';
 import type { TaskNode } from './tree.ts';
+import { evaluateWritten, holdsWritten, type WrittenArgument } from './written-expressions.ts';
 
 export interface ModulePass extends Pass {
   readonly delegatedTo?: string;
@@ -148,11 +141,9 @@ export async function runModuleWith(
           if (!flag(run.keywords?.noLog, scope)) context.stats.add(hostRun.name, data, how);
         },
       },
-      evaluate: (expression, argument) => toPlain(evaluateText(expression, scope, positionOf(run.node, argument))),
-      holds: (condition, argument) => {
-        const source = positionOf(run.node, argument);
-        return truthOf(evaluateText(condition, scope, source), options, condition, source, scope);
-      },
+      evaluate: (expression, argument) =>
+        evaluateWritten(expression, argument === undefined ? undefined : written(run.node, argument), scope),
+      holds: (condition, argument) => holdsWritten(condition, written(run.node, argument), options, scope),
       placeOf: (text, argument) => {
         const source = positionOf(run.node, argument);
         return source === undefined ? {} : (scope.environment?.sources?.placeOf(text, source, 0) ?? { source });
@@ -239,12 +230,8 @@ const noFurther = (name: string) => async (): Promise<Target> => {
 };
 
 // A text of a module's own (`assert`, `debug var`): an expression, or a template when it has braces.
-function evaluateText(text: string, scope: LayeredScope, position: Position | undefined): unknown {
-  const { environment } = scope;
-  const compiled = isTemplate(text)
-    ? compileTemplate(text, position, environment)
-    : compileExpression(text, position, environment);
-  return compiled.evaluate(scope);
+function written(node: TaskNode | undefined, name: string): WrittenArgument {
+  return { name, value: node?.task.args[name], source: positionOf(node, name) };
 }
 
 function positionOf(node: TaskNode | undefined, argument: string | undefined): Position | undefined {
@@ -272,7 +259,9 @@ function moduleArgs(module: Module, node: TaskNode, scope: LayeredScope): Readon
     Object.assign(merged, whole);
   }
   for (const [name, raw] of Object.entries(task.args)) {
-    const value = evaluateDeep(raw, scope, task.argPositions[name] ?? task.source, scope.environment);
+    const isCondition = module.spec.conditions?.includes(name) === true;
+    const source = task.argPositions[name] ?? task.source;
+    const value = isCondition ? raw : evaluateDeep(raw, scope, source, scope.environment);
     // `set_fact` may be given names that hold variables.
     const key = isTemplate(name) ? toText(evaluateDeep(name, scope, task.source, scope.environment)) : name;
     if (value !== OMIT) merged[key] = dropOmitted(toPlain(value));

@@ -21,6 +21,7 @@ export const assert = defineModule<AssertArgs, undefined>({
     summary: 'Fail unless expressions hold',
     runsOn: 'controller',
     checkMode: 'none',
+    conditions: ['that'],
     args: {
       type: 'object',
       additionalProperties: false,

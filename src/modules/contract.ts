@@ -50,6 +50,8 @@ export interface ModuleSpec {
   readonly args: ArgsSchema;
   /** The argument that takes `module: free text` (`cmd` of command); `key=value` words before it are args. */
   readonly freeForm?: string;
+  /** Arguments whose texts are conditions: they come as they are written, for {@link ModuleContext.holds}. */
+  readonly conditions?: readonly string[];
   /** What comes back beside Ansible's common keys: name -> one line. */
   readonly returns: Readonly<Record<string, string>>;
   readonly examples: readonly string[];
@@ -192,15 +194,16 @@ export interface ModuleContext {
   openVaultFile(content: Buffer, path: string): Buffer;
   readonly wholeRun: WholeRun;
   /**
-   * Evaluates an expression or template in the host's scope (`assert`, `debug var=`).
+   * Evaluates an expression in the host's scope (`debug var=`). A text of an argument that a template gave is evaluated only if
+   * it is a variable's name or a path into one.
    *
-   * @param argument - the argument that holds it, for errors
+   * @param argument - the argument that holds it; none: the module made the expression itself
    */
   evaluate(expression: string, argument?: string): unknown;
   /**
-   * Whether a condition holds in the host's scope (`assert`).
+   * Whether a condition of {@link ModuleSpec.conditions} holds in the host's scope (`assert`).
    *
-   * @throws TemplateError, also for one that gives no boolean where the run allows no others
+   * @throws ModuleError when it does not stand in the playbook; TemplateError, also for one that gives no boolean where the run allows no others
    */
   holds(condition: string, argument: string): boolean;
   /** Where a text of an argument stands in the user's file, for an error; empty: it is not known. */

@@ -6,6 +6,8 @@ export interface BareExpression {
   readonly text: string;
   /** Characters of the user's text before the expression's first one, so that its places stay right. */
   readonly shift: number;
+  /** Whether all of it was one `{{ }}`. */
+  readonly isWhole?: boolean;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface BareExpression {
 export function bareExpression(text: string): BareExpression | undefined {
   if (!isTemplate(text)) return { text, shift: 0 };
   const single = singleExpression(text);
-  if (single !== undefined) return { ...single, text: asLiteral(single.text) };
+  if (single !== undefined) return { ...single, text: asLiteral(single.text), isWhole: true };
   let result = '';
   let at = 0;
   while (at < text.length) {

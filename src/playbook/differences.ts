@@ -21,6 +21,14 @@ export const DIFFERENCES: readonly Difference[] = [
     reason: 'As ansible-core 2.19 and later.',
   },
   {
+    id: 'condition-text',
+    ansible:
+      'A text that all of a condition gives (`when: "{{ x }}"`, `that: "{{ x }}"`) is read as a further condition.',
+    here: 'It fails the host, unless it says true or false or is empty. `debug: {var: "{{ x }}"}` takes names and paths only.',
+    reason: 'It may come from a host, and code of a host must not run here. ansible-core 2.19 and later refuse it too.',
+    isFailing: true,
+  },
+  {
     id: 'loop-text',
     ansible: '`loop:` with a text fails on each host.',
     here: 'A mistake found before the run.',

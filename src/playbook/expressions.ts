@@ -43,6 +43,13 @@ export function readConditions(node: YamlNode, findings: Findings): Condition[] 
   });
 }
 
+/** Compiles the conditions of an argument (`that`) that are written without `{{ }}`; what does not compile is noted. */
+export function checkConditions(node: YamlNode, findings: Findings): void {
+  if (node.kind === 'list') for (const item of node.items) checkConditions(item, findings);
+  if (node.kind !== 'scalar' || typeof node.value !== 'string' || isTemplate(node.value)) return;
+  tryCompile(node, node.value, findings, compileExpression);
+}
+
 /** A keyword that is true or false: `yes`, `"no"`, or a template whose value is read as Ansible's `bool` reads it. */
 export function readFlag(node: YamlNode, findings: Findings): Condition | undefined {
   if (node.kind !== 'scalar') return undefined;
@@ -66,7 +73,8 @@ function readExpression(node: YamlScalar, text: string, findings: Findings, rewr
   }
   const place = node.offset + expression.shift;
   tryCompile({ ...node, offset: place }, expression.text, findings, compileExpression);
-  return [{ text: expression.text, source: findings.source.position(place) }];
+  const { isWhole } = expression;
+  return [{ text: expression.text, source: findings.source.position(place), ...(isWhole && { isWhole }) }];
 }
 
 // Whether it compiles. The place of an error is asked for in the text alone: how the text is written in the file is

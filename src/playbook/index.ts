@@ -1,6 +1,7 @@
 /** Playbooks: YAML text -> validated, positioned plays. Nothing is evaluated here and no host is touched. */
 
 export { SourceText } from '../util/source-text.ts';
+export { bareExpression } from './bare-expression.ts';
 export { type ModuleCall, parseModuleArgs } from './call-text.ts';
 export { DIFFERENCES, type Difference, NEWER_RULES, type NewerRule } from './differences.ts';
 export { includeNames } from './includes.ts';

@@ -4,7 +4,7 @@ import type { Position } from '../errors.ts';
 import { isTemplate } from '../template/index.ts';
 import { closestWord } from '../util/did-you-mean.ts';
 import { holdsTemplate, readArgsText } from './call-text.ts';
-import { checkTemplates } from './expressions.ts';
+import { checkConditions, checkTemplates } from './expressions.ts';
 import type { Fields } from './fields.ts';
 import { keywordNames, type Owner } from './keywords.ts';
 import { canonicalArgName, resolveAliases, validateArgs } from './module-args.ts';
@@ -171,6 +171,7 @@ function readArgs(fields: Fields, named: Named, entry: CatalogEntry, hasMore: bo
         const canonical = canonicalArgName(entry, name);
         if (canonical !== name && Object.hasOwn(given, canonical)) continue;
         take(name, toValue(one.value), one.value.offset);
+        if (entry.conditions?.includes(canonical)) checkConditions(one.value, findings);
         // What is wrong with a name is shown at the name.
         if (!Object.hasOwn(entry.args.properties, canonical)) offsets.set(canonical, one.key.offset);
       }

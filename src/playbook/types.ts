@@ -14,6 +14,8 @@ export interface Raw {
 export interface Condition {
   readonly text: string | boolean;
   readonly source: Position;
+  /** It was written as one `{{ }}`: a text that it gives is neither true nor false. */
+  readonly isWhole?: boolean;
 }
 
 export interface Playbook {
@@ -287,6 +289,8 @@ export interface ModuleCatalog {
 export interface CatalogEntry {
   readonly name: string;
   readonly freeForm?: string;
+  /** Arguments whose texts are conditions. */
+  readonly conditions?: readonly string[];
   /** Whether it can run as a job (`async`). */
   readonly async?: boolean;
   /** A JSON Schema object, see modules/contract.ts ArgsSchema. */

@@ -49,7 +49,7 @@ export class ResultGroups {
   addItem(event: ItemResultEvent, module: string): void {
     const label = `${resultLabel(event, this.#detail.checkMode)} (item=${safeLine(event.label, 80)})`;
     const summary = itemSummary(event, module, this.#detail);
-    const details = itemDetails(event, this.#detail, summary);
+    const details = itemDetails(event, module, this.#detail, summary);
     this.#add(event.host, 0, { style: styleOf(event), label, summary, details });
   }
 
@@ -101,7 +101,7 @@ function groupOf(
     style: styleOf(event),
     label: `${resultLabel(event, detail.checkMode)}${delegated}`,
     summary,
-    details: resultDetails(event, detail, summary),
+    details: resultDetails(event, module, detail, summary),
   };
 }
 

@@ -21,6 +21,8 @@ export interface DetailLine {
 
 const MAX_TEXT_CHARS = 300;
 const BESIDE_DEBUG: ReadonlySet<string> = new Set(['changed', 'failed', 'msg', 'ansible_loop_var', 'ansible_loop']);
+/** Somebody asked for it to be shown. */
+const MAX_DEBUG_CHARS = 10_000;
 const MAX_CHANGES = 20;
 const MAX_OUTPUT_LINES = 40;
 /** Of a failed command's output, without -v. */
@@ -89,7 +91,8 @@ export function generalReason(reason: string, host: string): string {
 }
 
 /** The lines under a result: changes, diffs, output, the whole result, as far as `detail` asks for them. */
-export function resultDetails(event: HostResultEvent, detail: Detail, summary: string): DetailLine[] {
+export function resultDetails(event: HostResultEvent, module: string, detail: Detail, summary: string): DetailLine[] {
+  if (module === 'debug' && event.status === 'ok' && detail.verbosity < 2) return debugLines(event.result);
   const isAlarm = event.failure !== undefined && !event.ignored && !event.rescued;
   // No `push(...lines)`: a host's output may have more lines than a call may have arguments.
   return [
@@ -108,8 +111,10 @@ function outputOrResult(event: HostResultEvent, detail: Detail, isAlarm: boolean
 }
 
 /** The lines under an item of a loop. */
-export function itemDetails({ status, result }: ItemResultEvent, detail: Detail, summary: string): DetailLine[] {
+export function itemDetails(event: ItemResultEvent, module: string, detail: Detail, summary: string): DetailLine[] {
+  const { status, result } = event;
   if (detail.verbosity >= 2) return jsonLines(result);
+  if (module === 'debug' && status === 'ok') return debugLines(result);
   if (status === 'failed')
     return outputLines(result, detail.verbosity === 1 ? MAX_OUTPUT_LINES : FAILED_OUTPUT_LINES, summary);
   return detail.verbosity === 1 ? outputLines(result, MAX_OUTPUT_LINES, '') : [];
@@ -180,21 +185,32 @@ function outputLines(result: ResultData, maxLines: number, summary: string): Det
   return lines;
 }
 
+/** What `debug` says in several lines: a list of words, or a text that has some; empty when one line holds it. */
+export function debugLines({ msg }: ResultData): DetailLine[] {
+  const lines = typeof msg === 'string' ? msg.trimEnd().split('\n') : isListOfWords(msg) ? msg.map(String) : [];
+  return lines.length > 1 ? plain(lines.map((line) => safeLine(line, MAX_DEBUG_CHARS))) : [];
+}
+
+function isListOfWords(value: unknown): value is unknown[] {
+  return Array.isArray(value) && value.every((each) => ['string', 'number', 'boolean'].includes(typeof each));
+}
+
 // `debug msg=` has msg; `debug var=` has the value under the expression's own name.
 function debugText(result: ResultData): string {
-  const message = textOf(result.msg);
+  if (debugLines(result).length > 0) return '';
+  const message = textOf(result.msg, MAX_DEBUG_CHARS);
   if (message !== '') return message;
   const said = Object.entries(result).filter(([key]) => !BESIDE_DEBUG.has(key));
   // `debug var=item` has its value where each item has the one that it is for.
   const own = said.filter(([key]) => key !== result.ansible_loop_var);
   return (own.length > 0 ? own : said)
-    .map(([key, value]) => safeLine(`${key}: ${JSON.stringify(value)}`, MAX_TEXT_CHARS * 10))
+    .map(([key, value]) => safeLine(`${key}: ${JSON.stringify(value)}`, MAX_DEBUG_CHARS))
     .join(', ');
 }
 
-function textOf(value: unknown): string {
+function textOf(value: unknown, maxChars = MAX_TEXT_CHARS): string {
   if (value === undefined || value === null) return '';
-  return safeLine(typeof value === 'string' ? value : JSON.stringify(value), MAX_TEXT_CHARS);
+  return safeLine(typeof value === 'string' ? value : JSON.stringify(value), maxChars);
 }
 
 function plain(texts: readonly string[]): DetailLine[] {

@@ -283,6 +283,7 @@ rerun only these: --limit web04,web06
         { label: 'a', result: { msg: 'hello a' } },
         { label: 'b', result: { word: [1], item: 'b', ansible_loop_var: 'item' } },
         { label: 'c', result: { item: 'c', ansible_loop_var: 'item' } },
+        { label: 'l', result: { msg: ['one', 2] } },
         { label: 'd', result: { censored: 'hidden by no_log' } },
       ];
       for (const host of ['web1', 'web2']) {
@@ -301,9 +302,28 @@ rerun only these: --limit web04,web06
       'ok (item=a): web[1-2] (2 hosts) => hello a\n' +
         'ok (item=b): web[1-2] (2 hosts) => word: [1]\n' +
         'ok (item=c): web[1-2] (2 hosts) => item: "c"\n' +
+        'ok (item=l): web[1-2] (2 hosts)\n    one\n    2\n' +
         'ok: web[1-2] (2 hosts)\n',
     );
     expect(text).toContain('failed (item=x): web1 => non-zero return code: no such thing\n    stdout:\n      out\n');
+  });
+
+  it('show lines that `debug` says as lines, whole', async () => {
+    const text = await linesOf((run) => {
+      const play = run.play('Look', ['web1']);
+      for (const [name, msg] of Object.entries({
+        list: ['one', 2],
+        text: 'one\ntwo\u001b[2J\n',
+        data: [{ a: 1 }],
+        long: 'x'.repeat(2000),
+      })) {
+        run.result(play, run.task(play, name, 1, { module: 'debug' }), 'web1', { result: { msg } });
+      }
+    });
+    expect(text).toContain('***\nok: web1\n    one\n    2\n');
+    expect(text).toContain('***\nok: web1\n    one\n    two\\x1b[2J\n');
+    expect(text).toContain('ok: web1 => [{"a":1}]\n');
+    expect(text).toContain(`ok: web1 => ${'x'.repeat(2000)}\n`);
   });
 
   it('show nothing of a result under no_log', async () => {
