@@ -26,6 +26,8 @@ export function registerLaneTests(place: Place): void {
     ['its own EXIT trap', 'trap "echo bye" EXIT; exit 4', { exitCode: 4, stdout: 'bye\n' }],
     ['a status over 128', '(exit 200); exit $?', { exitCode: 200, stderr: '' }],
     ['the status of a killed child', 'sh -c "kill -s KILL \\$\\$"', { exitCode: 137 }],
+    ['a pipe that nobody reads', 'echo $$ >/dev/null; yes | head -n 1', { exitCode: 0, stdout: 'y\n', stderr: '' }],
+    ['SIGPIPE', 'sh -c "kill -s PIPE \\$\\$; echo lives"; exit $?', { exitCode: 141, stdout: '' }],
     ['set -x', 'set -x; exit 130', { exitCode: 130, stderr: expect.stringMatching(/^\++ exit 130\n$/) }],
     ['a signal to itself', 'kill -s TERM $$', { exitCode: null, signal: 'TERM', stderr: '' }],
     ['a signal to its group', 'kill -s KILL 0', { exitCode: null, signal: 'KILL' }],
@@ -39,6 +41,13 @@ export function registerLaneTests(place: Place): void {
     if (expected.exitCode === 2) expect(result).toMatchObject({ ended: 'exited', exitCode: expect.any(Number) });
     else expect(result).toMatchObject({ ...expected, ended: 'exited' });
     expect(await place.exec('echo next')).toMatchObject({ stdout: 'next\n', stderr: '', exitCode: 0 });
+  });
+
+  test('a script with stdin dies of a pipe that nobody reads', async () => {
+    await warm();
+    const script = 'cat; sh -c "kill -s PIPE \\$\\$; echo lives"; exit $?';
+    const result = await place.exec(script, { stdin: Buffer.from('in\n') });
+    expect(result).toMatchObject({ exitCode: 141, stdout: 'in\n' });
   });
 
   test('what a script prints is never taken for its end', async () => {

@@ -39,8 +39,8 @@ const OWN_NAMES = 'unset _fm _ft _fc _fp _fd;unset -f _ff _fr _fi _fe;set --';
 export const LANE_PROLOGUE = `exec sh
 exec 4>&1 5>&2 2>/dev/null;export _fm _ft;_fc=${shellQuote(STRICT_TURN)}
 _fe(){ _fx=$?;_fm=;_fd=;kill -0 "-$_fp";echo "$1 $_fx $_fp $?";echo "$1">&5; }
-if test -z "\${KSH_VERSION-}"&&command -v setsid >/dev/null;then _fr(){ _fp=$(exec setsid sh -c "$_fc" </dev/null 2>&5 5>&-);_fe "$1"; }
-_fi(){ _fp=$(printf %b "$_fd"|exec setsid sh -c "$_fc" 2>&5 5>&-);_fe "$1"; }
+if test -z "\${KSH_VERSION-}"&&command -v setsid >/dev/null;then _fr(){ _fp=$(trap - PIPE;exec setsid sh -c "$_fc" </dev/null 2>&5 5>&-);_fe "$1"; }
+_fi(){ _fp=$(trap - PIPE;printf %b "$_fd"|exec setsid sh -c "$_fc" 2>&5 5>&-);_fe "$1"; }
 else _fr(){ echo "$1 none">&5;exec sh -c ${shellQuote(TURN)} </dev/null 2>&5 4>&- 5>&- 7>&-; };fi
 exec 9<<_
 pipe
