@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -5,7 +6,7 @@ import { type DockerLab, startDockerLab } from './docker-lab.ts';
 import { type EngineRepository, makeEngineRepository, type PackageRoot } from './engine-packages.ts';
 import { KubernetesApi } from './kubernetes-api.ts';
 import { type PlaybookRun, runPlaybook } from './playbook-run.ts';
-import { mustRun, run } from './process.ts';
+import { mustRun, run, startServer, waitUntil } from './process.ts';
 
 const PLAYBOOK = 'playbooks/upgrade-docker-engine.yml';
 
@@ -239,5 +240,22 @@ describe('the way back', () => {
     expect(done.exitCode, done.stdout).toBe(0);
     expect(await runningVersion(2)).toContain(next);
     expect(await runs(2)).toEqual(['batch', 'web']);
+  });
+
+  test('an installation that was begun goes on when the run is interrupted, and starts the engine', async () => {
+    const { old } = repository.versions;
+    const command = `touch ${lab.folder}/begun; sleep 2; ln -sfn /usr/sbin/dockerd ${lab.folder}/packages/roots/node2/usr/sbin/dockerd`;
+    const variables = { upgrade_version: old, upgrade_command: command, confirm: true, upgrade_allow_downgrade: true };
+    const words = ['run', PLAYBOOK, '-i', inventory, '-l', 'node2', '-e', JSON.stringify(variables)];
+    const home = ['HOME', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME'].map((name) => `${name}=${lab.folder}`);
+    const interrupted = startServer('env', [...home, process.execPath, 'src/cli/main.ts', ...words]);
+    await waitUntil(() => existsSync(join(lab.folder, 'begun')), interrupted.log, 60_000);
+    process.kill(interrupted.pid, 'SIGINT');
+    await interrupted.stop();
+    await waitUntil(
+      async () => (await lab.host(2).engine.docker('version', '--format', '{{.Server.Version}}')).stdout.includes(old),
+      interrupted.log,
+      60_000,
+    );
   });
 });
