@@ -36,6 +36,7 @@ async function setUp(): Promise<Job> {
   await writeFile(join(folder, 'hosts'), 'web1\nweb2\n');
   const env = {
     PATH: `${bin}:${process.env.PATH}`,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     HOME: folder,
     FLEETMEND_JOB_STATE: folder,
     FLEETMEND_JOB_LOG: folder,
