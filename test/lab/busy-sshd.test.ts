@@ -27,7 +27,7 @@ test(`${HOST_COUNT} names on an sshd with too few MaxStartups: none fails for it
   await writeFile(join(folder, 'hosts.ini'), `${lines.join('\n')}\n${vars}`);
   const events = join(folder, 'events.ndjson');
   const args = ['exec', 'all', '-i', join(folder, 'hosts.ini'), '--private-key', user.keyFile, '--host-keys', 'off'];
-  const words = [...args, '--connecting', '64', '--report', `ndjson=${events}`, '--', 'true'];
+  const words = [...args, '--connecting', '64', '--auth-timeout', '60s', '--report', `ndjson=${events}`, '--', 'true'];
   const run = await runCli(words, { cwd: folder });
   const journal = await readEvents<RunEvent>(events);
   const failures = journal.flatMap((event) => (event.type === 'host:result' && event.failure) || []);

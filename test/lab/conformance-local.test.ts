@@ -1,4 +1,4 @@
-/** The conformance suite on this machine, with a real sudo. */
+/** The conformance suite on this machine, with a real sudo; test/transport/local-transport.test.ts has all that needs none. */
 import { createLocalTransport } from '../../src/transport/index.ts';
 import { registerTransportTests } from '../conformance/transport.ts';
 import { testTarget } from '../transport/targets.ts';
@@ -12,4 +12,5 @@ registerTransportTests(
     return { connect: (signal = never()) => transport.connect(target, signal), stop: () => transport.close() };
   },
   { ...TRAITS, canBeCut: false },
+  ['become'],
 );
