@@ -53,6 +53,10 @@ const absent = all.filter((each) => !here.includes(each)).map((each) => each.lab
 if (!existsSync(values['bare-loop'])) absent.push('the bare loop (--bare-loop)');
 
 const fleet = await startFleet();
+// Ctrl-C leaves no server and no user behind.
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => void fleet.stop().finally(() => process.exit(130)));
+}
 try {
   const works = (values.quick ? QUICK_WORKS : WORKS).filter((work) => parts.includes(work.id));
   const measured = [];
