@@ -1,6 +1,6 @@
 /** `--list-hosts`, `--list-tasks`, `--list-tags`: what a run would be about, without running it. */
 
-import { buildPlayTree, flattenTasks } from '../engine/tree.ts';
+import { buildPlayTree, tasksOf } from '../engine/tree.ts';
 import { playbookDirsOf } from '../playbook/index.ts';
 import type { Play, Playbook } from '../playbook/types.ts';
 import { isTemplate } from '../template/index.ts';
@@ -55,7 +55,7 @@ function describePlay(play: Play, number: number, flags: RunCommandFlags, select
     lines.push(`    pattern: ${pattern}`, `    hosts (${hosts.length}):`, ...hosts.map((host) => `      ${host.name}`));
   }
   const tree = buildPlayTree(play, `p${number}`, tagSelection(flags));
-  const tasks = [...tree.preTasks, ...tree.tasks, ...tree.postTasks].flatMap(flattenTasks);
+  const tasks = tasksOf(tree);
   if (flags.listTasks === true) {
     lines.push('    tasks:', ...tasks.map((node) => `      ${node.ref.name}\tTAGS: [${node.ref.tags.join(', ')}]`));
   }

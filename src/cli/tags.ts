@@ -1,5 +1,5 @@
 /** `--tags` and `--skip-tags`, and what they do not find. */
-import { buildPlayTree, flattenTasks, type TagSelection } from '../engine/tree.ts';
+import { buildPlayTree, type TagSelection, tasksOf } from '../engine/tree.ts';
 import type { Ahead } from '../playbook/index.ts';
 import type { Play, Playbook } from '../playbook/types.ts';
 import { didYouMean } from '../util/did-you-mean.ts';
@@ -35,10 +35,7 @@ export function warnOfTags(playbooks: readonly Playbook[], aheads: readonly Ahea
 }
 
 function choosesTask(play: Play, selection: TagSelection): boolean {
-  const tree = buildPlayTree(play, '', selection);
-  return [...tree.preTasks, ...tree.tasks, ...tree.postTasks]
-    .flatMap(flattenTasks)
-    .some(({ task }) => task.module !== 'meta');
+  return tasksOf(buildPlayTree(play, '', selection)).some(({ task }) => task.module !== 'meta');
 }
 
 function hintOf(tag: string, known: ReadonlySet<string>): string {

@@ -55,7 +55,7 @@ export function firstThatFails(
 export function truthOf(
   value: unknown,
   rules: ConditionRules,
-  { text, source, isWhole }: { readonly source: Position | undefined } & Omit<Condition, 'source'>,
+  { text, source, isWhole }: Pick<Condition, 'text' | 'isWhole'> & { readonly source: Position | undefined },
   { environment }: LayeredScope,
 ): boolean {
   const isText = isWhole === true && typeof value === 'string' && value !== '';

@@ -229,7 +229,6 @@ const noFurther = (name: string) => async (): Promise<Target> => {
   throw new TransportError('CONNECT_FAILED', `'${name}' is a container itself, which no other one can be on`);
 };
 
-// A text of a module's own (`assert`, `debug var`): an expression, or a template when it has braces.
 function written(node: TaskNode | undefined, name: string): WrittenArgument {
   return { name, value: node?.task.args[name], source: positionOf(node, name) };
 }

@@ -4,7 +4,7 @@ import { FleetmendError } from '../errors.ts';
 import { globToRegExp } from '../inventory/index.ts';
 import { didYouMean } from '../util/did-you-mean.ts';
 import type { EngineOptions } from './options.ts';
-import { buildPlayTree, flattenTasks, type TaskNode } from './tree.ts';
+import { buildPlayTree, type TaskNode, tasksOf } from './tree.ts';
 
 /** Whether a task is the one that is named: in full or by a glob, with its role's name or without. */
 export function startTest(name: string): (task: TaskNode) => boolean {
@@ -16,8 +16,7 @@ export function startTest(name: string): (task: TaskNode) => boolean {
 export function noSuchTask(name: string, options: EngineOptions): FleetmendError {
   const known = options.playbooks
     .flatMap(({ plays }) => plays)
-    .map((play) => buildPlayTree(play, '', options))
-    .flatMap((tree) => [...tree.preTasks, ...tree.tasks, ...tree.postTasks].flatMap(flattenTasks))
+    .flatMap((play) => tasksOf(buildPlayTree(play, '', options)))
     .flatMap(namesOf);
   const near = didYouMean(name, known);
   return new FleetmendError('USAGE', `no task is named '${name}': nothing was done`, {

@@ -83,8 +83,13 @@ export function buildIncludedTree(node: TaskNode, loaded: LoadedTasks, id: strin
   return { nodes, handlers };
 }
 
+/** All tasks of a play but its handlers, in the order they are written. */
+export function tasksOf({ preTasks, tasks, postTasks }: PlayTree): TaskNode[] {
+  return [...preTasks, ...tasks, ...postTasks].flatMap(flattenTasks);
+}
+
 /** All tasks under some nodes, in the order they are written. */
-export function flattenTasks(node: Node): TaskNode[] {
+function flattenTasks(node: Node): TaskNode[] {
   if (node.kind === 'task') return [node];
   return [...node.block, ...node.rescue, ...node.always].flatMap(flattenTasks);
 }

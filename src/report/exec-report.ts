@@ -135,8 +135,7 @@ function outputOf(event: HostResultEvent, module: string, detail: Detail): HostO
   if (typeof stdout === 'string') {
     return { style, header, reason: '', generalReason: '', lines: [...streamLines(stdout, stderr), ...whole] };
   }
-  // What `debug` says is in its result.
-  const changes = resultDetails(event, '', { ...detail, verbosity: 0 }, '').map((line) => line.text);
+  const changes = resultDetails(event, { ...detail, verbosity: 0 }, '').map((line) => line.text);
   const result = jsonLines(event.result).map((line) => line.text);
   return { style, header, reason: '', generalReason: '', lines: [...changes, ...result] };
 }

@@ -6,6 +6,7 @@ import { foldHosts } from '../util/fold.ts';
 import {
   type Detail,
   type DetailLine,
+  debugLines,
   itemDetails,
   itemSummary,
   resultDetails,
@@ -49,7 +50,7 @@ export class ResultGroups {
   addItem(event: ItemResultEvent, module: string): void {
     const label = `${resultLabel(event, this.#detail.checkMode)} (item=${safeLine(event.label, 80)})`;
     const summary = itemSummary(event, module, this.#detail);
-    const details = itemDetails(event, module, this.#detail, summary);
+    const details = saidLines(event, module, this.#detail) ?? itemDetails(event, this.#detail, summary);
     this.#add(event.host, 0, { style: styleOf(event), label, summary, details });
   }
 
@@ -101,8 +102,13 @@ function groupOf(
     style: styleOf(event),
     label: `${resultLabel(event, detail.checkMode)}${delegated}`,
     summary,
-    details: resultDetails(event, module, detail, summary),
+    details: saidLines(event, module, detail) ?? resultDetails(event, detail, summary),
   };
+}
+
+// What `debug` says takes the place of a result's details; with -vv the whole result says it too.
+function saidLines(event: HostResultEvent | ItemResultEvent, module: string, { verbosity }: Detail) {
+  return module === 'debug' && event.status === 'ok' && verbosity < 2 ? debugLines(event.result) : undefined;
 }
 
 // A set that does not fold well is cut: the recap and the JSON report have all of it.

@@ -91,8 +91,7 @@ export function generalReason(reason: string, host: string): string {
 }
 
 /** The lines under a result: changes, diffs, output, the whole result, as far as `detail` asks for them. */
-export function resultDetails(event: HostResultEvent, module: string, detail: Detail, summary: string): DetailLine[] {
-  if (module === 'debug' && event.status === 'ok' && detail.verbosity < 2) return debugLines(event.result);
+export function resultDetails(event: HostResultEvent, detail: Detail, summary: string): DetailLine[] {
   const isAlarm = event.failure !== undefined && !event.ignored && !event.rescued;
   // No `push(...lines)`: a host's output may have more lines than a call may have arguments.
   return [
@@ -111,10 +110,8 @@ function outputOrResult(event: HostResultEvent, detail: Detail, isAlarm: boolean
 }
 
 /** The lines under an item of a loop. */
-export function itemDetails(event: ItemResultEvent, module: string, detail: Detail, summary: string): DetailLine[] {
-  const { status, result } = event;
+export function itemDetails({ status, result }: ItemResultEvent, detail: Detail, summary: string): DetailLine[] {
   if (detail.verbosity >= 2) return jsonLines(result);
-  if (module === 'debug' && status === 'ok') return debugLines(result);
   if (status === 'failed')
     return outputLines(result, detail.verbosity === 1 ? MAX_OUTPUT_LINES : FAILED_OUTPUT_LINES, summary);
   return detail.verbosity === 1 ? outputLines(result, MAX_OUTPUT_LINES, '') : [];
