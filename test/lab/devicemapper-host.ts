@@ -3,10 +3,12 @@
  * tools of LVM and for the engine. They keep what they made in a folder, record how they were called, answer as the real ones
  * were recorded, and fail once where a test says so.
  */
+
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { PlaybookRun } from './playbook-run.ts';
 import { run } from './process.ts';
 import { createLabUser, startSshd } from './sshd.ts';
 
@@ -63,6 +65,18 @@ export interface DevicemapperLab {
   readonly hosts: readonly DevicemapperHost[];
   host(number: number): DevicemapperHost;
   stop(): Promise<void>;
+}
+
+/** The names of the first hosts, as `--limit` takes them. */
+export function nodes(count: number): string {
+  return Array.from({ length: count }, (_, index) => `node${index + 1}`).join(',');
+}
+
+/** What the last task that failed on a host said. */
+export function messageOf(made: PlaybookRun, { name }: Pick<DevicemapperHost, 'name'>): string {
+  const tasks = made.report.plays.flatMap((play) => play.tasks);
+  const failed = tasks.map(({ hosts }) => hosts[name]).filter((result) => result?.status === 'failed');
+  return String(failed.at(-1)?.result.msg);
 }
 
 export async function startDevicemapperLab(count: number): Promise<DevicemapperLab> {

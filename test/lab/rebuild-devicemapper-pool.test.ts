@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type DevicemapperHost,
   type DevicemapperLab,
+  messageOf,
+  nodes,
   type StandInEngine,
   startDevicemapperLab,
 } from './devicemapper-host.ts';
@@ -43,16 +45,6 @@ function rebuild(variables: Readonly<Record<string, unknown>>, ...args: string[]
     rebuild_backups: '{{ state }}/backups',
   };
   return runPlaybook(lab, PLAYBOOK, { args: ['-e', JSON.stringify({ ...common, ...variables }), ...args] });
-}
-
-function nodes(count: number): string {
-  return Array.from({ length: count }, (_, index) => `node${index + 1}`).join(',');
-}
-
-function messageOf(made: PlaybookRun, { name }: DevicemapperHost): string {
-  const tasks = made.report.plays.flatMap((play) => play.tasks);
-  const failed = tasks.map(({ hosts }) => hosts[name]).filter((result) => result?.status === 'failed');
-  return String(failed.at(-1)?.result.msg);
 }
 
 async function imagesOf(host: DevicemapperHost): Promise<string[]> {
