@@ -3,6 +3,7 @@ import { shellQuote } from '../util/shell-quote.ts';
 import { defineModule, type Outcome } from './contract.ts';
 import { type CreatesState, probeCreates } from './creates.ts';
 import { hostWord } from './host-word.ts';
+import { plainCommand } from './plain-command.ts';
 import { planCommand, RUN_COMMAND_ARGS, RUN_COMMAND_RETURNS, type RunCommandArgs, runCommand } from './run-command.ts';
 
 interface ShellArgs extends RunCommandArgs {
@@ -10,8 +11,10 @@ interface ShellArgs extends RunCommandArgs {
   readonly executable?: string;
 }
 
+const DEFAULT_SHELL = '/bin/sh';
+
 /**
- * Runs a text in a shell of its own, `/bin/sh -c` unless `executable` names another.
+ * Runs a text in a shell of its own, `/bin/sh -c` unless `executable` names another. A plain command is run without it.
  *
  * @see https://docs.ansible.com/ansible/latest/collections/ansible/builtin/shell_module.html
  */
@@ -27,9 +30,14 @@ export const shell = defineModule<ShellArgs, CreatesState>({
       type: 'object',
       additionalProperties: false,
       properties: {
-        cmd: { type: 'string', aliases: ['_raw_params'], description: 'What the shell is to run.' },
+        cmd: {
+          type: 'string',
+          aliases: ['_raw_params'],
+          description:
+            'What the shell is to run; a plain command, with nothing in it for a shell, is started without it.',
+        },
         ...RUN_COMMAND_ARGS,
-        executable: { type: 'string', default: '/bin/sh', description: 'Path of the shell on the host.' },
+        executable: { type: 'string', default: DEFAULT_SHELL, description: 'Path of the shell on the host.' },
       },
     },
     returns: RUN_COMMAND_RETURNS,
@@ -48,8 +56,10 @@ export const shell = defineModule<ShellArgs, CreatesState>({
 
   async apply(args, _state, _plan, context): Promise<Outcome> {
     const cmd = shellText(args);
+    const executable = args.executable ?? DEFAULT_SHELL;
+    const plain = executable === DEFAULT_SHELL ? plainCommand(cmd) : undefined;
     // A shell of its own: `$$`, `$0`, traps and options are the user's, not those of the script around it.
-    const line = `exec ${hostWord(args.executable ?? '/bin/sh')} -c ${shellQuote(cmd)}`;
+    const line = plain ?? `exec ${hostWord(executable)} -c ${shellQuote(cmd)}`;
     return (await runCommand(line, cmd, args, context)).outcome;
   },
 });

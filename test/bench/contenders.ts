@@ -7,6 +7,7 @@ import type { Command } from './measure.ts';
 export type ContenderId =
   | 'fleetmend-linear'
   | 'fleetmend-free'
+  | 'fleetmend-syntax'
   | 'bare-exec'
   | 'bare-shell'
   | 'ansible-linear'
@@ -40,7 +41,7 @@ const SSH_OPTIONS = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null',
  */
 export function contenders(root: string, bareLoop: string): Contender[] {
   const bare = existsSync(bareLoop) ? [bareContender('exec', bareLoop), bareContender('shell', bareLoop)] : [];
-  return [fleetmend(root, 'linear'), fleetmend(root, 'free'), ...bare, ...PEERS];
+  return [fleetmend(root, 'linear'), fleetmend(root, 'free'), fleetmendSyntax(root), ...bare, ...PEERS];
 }
 
 function fleetmend(root: string, strategy: 'linear' | 'free'): Contender {
@@ -50,6 +51,21 @@ function fleetmend(root: string, strategy: 'linear' | 'free'): Contender {
     isPeer: false,
     async command({ hostCount, taskCount }, fleet) {
       const playbook = await fleet.playbook(taskCount, strategy);
+      const hosts = await fleet.hostsFile(hostCount);
+      return { words: fleetmendWords(root, ['run', playbook, '-i', hosts], fleet) };
+    },
+  };
+}
+
+// A text that is no plain command costs the host a second shell, as it does with Ansible.
+function fleetmendSyntax(root: string): Contender {
+  return {
+    id: 'fleetmend-syntax',
+    label: 'fleetmend, linear, commands that need a shell',
+    isPeer: false,
+    async command({ hostCount, taskCount }, fleet) {
+      if (taskCount === 1) return undefined;
+      const playbook = await fleet.playbook(taskCount, 'linear', '; :');
       const hosts = await fleet.hostsFile(hostCount);
       return { words: fleetmendWords(root, ['run', playbook, '-i', hosts], fleet) };
     },

@@ -18,8 +18,8 @@ export interface Fleet {
   readonly user: LabUser;
   /** A file with one address a line. */
   hostsFile(hostCount: number): Promise<string>;
-  /** A playbook that is good for us and for Ansible. */
-  playbook(taskCount: number, strategy: string): Promise<string>;
+  /** A playbook that is good for us and for Ansible; each of its tasks is `echo hi`, with `suffix` behind it. */
+  playbook(taskCount: number, strategy: string, suffix?: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -45,9 +45,12 @@ export async function startFleet(): Promise<Fleet> {
       await writeFile(file, Array.from({ length: hostCount }, (_, i) => `${loopbackAddress(i)}\n`).join(''));
       return file;
     },
-    async playbook(taskCount, strategy) {
-      const file = join(folder, `tasks-${taskCount}-${strategy}.yml`);
-      const tasks = Array.from({ length: taskCount }, (_, i) => `    - {name: task ${i}, shell: echo hi ${i}}\n`);
+    async playbook(taskCount, strategy, suffix = '') {
+      const file = join(folder, `tasks-${taskCount}-${strategy}${suffix === '' ? '' : '-suffix'}.yml`);
+      const tasks = Array.from(
+        { length: taskCount },
+        (_, i) => `    - {name: task ${i}, shell: 'echo hi ${i}${suffix}'}\n`,
+      );
       const head = `- hosts: all\n  gather_facts: false\n  strategy: ${strategy}\n  tasks:\n`;
       await writeFile(file, head + tasks.join(''));
       return file;
