@@ -1,6 +1,8 @@
 """Runs a program to its end and prints what it cost, with all that it started, as one JSON line on stderr.
 
-    python3 measure.py PROGRAM ARGUMENT...
+    python3 measure.py LIMIT PROGRAM ARGUMENT...
+
+A program that has not ended after LIMIT seconds is ended, and `timedOut` is true.
 
 wallMs   from its start until it ended
 cpuMs    user and system time of all processes, also of those that made themselves daemons (ssh's ControlPersist)
@@ -84,15 +86,33 @@ def end_the_rest():
         time.sleep(0.02)
 
 
+def wait_for(pid, limit_s):
+    """The status of the program, and whether it had to be ended."""
+    end_at = time.monotonic() + limit_s
+    while True:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done == pid:
+            return status, False
+        left_s = end_at - time.monotonic()
+        if left_s <= 0:
+            os.kill(pid, signal.SIGKILL)
+            return os.waitpid(pid, 0)[1], True
+        # Woken by the end of any child, orphans that came here too.
+        signal.sigtimedwait([signal.SIGCHLD], left_s)
+
+
 def main():
     if ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         sys.exit("prctl(PR_SET_CHILD_SUBREAPER) failed: orphans would not be measured")
+    # Blocked in all threads, so that it waits for sigtimedwait; not in the program.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+    words = sys.argv[2:]
     started = time.monotonic()
-    pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
+    pid = os.posix_spawnp(words[0], words, os.environ, setsigmask=[])
     stop, peak = threading.Event(), [0]
     sampler = threading.Thread(target=sample, args=(stop, peak))
     sampler.start()
-    _, status = os.waitpid(pid, 0)
+    status, timed_out = wait_for(pid, float(sys.argv[1]))
     wall_s = time.monotonic() - started
     stop.set()
     sampler.join()
@@ -100,6 +120,7 @@ def main():
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     cost = {
         "exitCode": os.waitstatus_to_exitcode(status),
+        "timedOut": timed_out,
         "wallMs": wall_s * 1000,
         "cpuMs": (used.ru_utime + used.ru_stime) * 1000,
         "peakMiB": max(peak[0], used.ru_maxrss) / 1024,

@@ -17,9 +17,24 @@ export interface Cost {
   readonly peakMiB: number;
 }
 
-/** Runs a program to its end, its output to nowhere. @throws when it fails: then its time means nothing */
+/** Longer than anything here takes that works. */
+const LIMIT_MINUTES = 8;
+
+/** A program that came to no good end. */
+export class MeasureError extends Error {
+  /** How it ended, in a few words. */
+  readonly end: string;
+
+  constructor(end: string, output: string) {
+    super(`${end}: ${output}`);
+    this.name = 'MeasureError';
+    this.end = end;
+  }
+}
+
+/** Runs a program to its end, its output to nowhere. @throws when it fails or does not end: then its time means nothing */
 export async function measure(command: Command, cwd: string): Promise<Cost> {
-  const child = spawn('/usr/bin/python3', [MEASURE, ...command.words], {
+  const child = spawn('/usr/bin/python3', [MEASURE, String(LIMIT_MINUTES * 60), ...command.words], {
     cwd,
     env: command.env ?? process.env,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -31,8 +46,10 @@ export async function measure(command: Command, cwd: string): Promise<Cost> {
   await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
   const line = text.trimEnd().split('\n').at(-1) ?? '';
   if (!line.startsWith('{')) throw new Error(`${command.words.join(' ')}: no figures came:\n${text}`);
-  const { exitCode, ...cost } = JSON.parse(line) as Cost & { exitCode: number };
-  if (exitCode !== 0) throw new Error(`${command.words.join(' ')}: exit ${exitCode}\n${text.slice(0, -line.length)}`);
+  const { exitCode, timedOut, ...cost } = JSON.parse(line) as Cost & { exitCode: number; timedOut: boolean };
+  const output = `${command.words.join(' ')}\n${text.slice(0, -line.length)}`;
+  if (timedOut) throw new MeasureError(`no end within ${LIMIT_MINUTES} minutes`, output);
+  if (exitCode !== 0) throw new MeasureError(`exit ${exitCode}`, output);
   return cost;
 }
 

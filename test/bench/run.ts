@@ -17,12 +17,12 @@ import { installPackages } from '../lab/install.ts';
 import { measureAlgorithms } from './algorithms.ts';
 import { type Contender, type ContenderId, contenders } from './contenders.ts';
 import { type Fleet, startFleet, type Work } from './fleet.ts';
-import { type Cost, measure, medianCost } from './measure.ts';
+import { type Cost, MeasureError, measure, medianCost } from './measure.ts';
 import { measureScale } from './scale.ts';
 import { measureStartUp } from './startup.ts';
 import { type Report, reportText, writeBetweenMarkers } from './tables.ts';
 import { measureTemplates } from './template.ts';
-import { QUICK_WORKS, WORKS } from './works.ts';
+import { QUICK_WORKS, WORKS, type WorkResult } from './works.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PARTS = [...WORKS.map((work) => work.id), 'startup', 'algorithms', 'template', 'scale'];
@@ -60,7 +60,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 try {
   const works = (values.quick ? QUICK_WORKS : WORKS).filter((work) => parts.includes(work.id));
   const measured = [];
-  for (const work of works) measured.push({ work, figures: await measureWork(work, here, fleet) });
+  for (const work of works) measured.push(await measureWork(work, here, fleet));
   const report: Report = {
     command: shownCommand(),
     isQuick: values.quick,
@@ -96,19 +96,27 @@ function shownCommand(): string {
   return ['npm run bench', '--', ...words].join(' ');
 }
 
-async function measureWork(work: Work, who: readonly Contender[], fleet: Fleet): Promise<Map<ContenderId, Cost>> {
+async function measureWork(work: Work, who: readonly Contender[], fleet: Fleet): Promise<WorkResult> {
   const costs = new Map<ContenderId, Cost[]>();
+  const failures = new Map<ContenderId, string>();
   for (let round = 0; round < rounds; round++) {
     for (const contender of who) {
       if (contender.isPeer && round > 0) continue;
       const command = await contender.command(work, fleet);
       if (command === undefined) continue;
       process.stderr.write(`${work.id}: ${contender.label}${contender.isPeer ? '' : ` (${round + 1} of ${rounds})`}\n`);
-      const cost = await measure(command, ROOT);
-      costs.set(contender.id, [...(costs.get(contender.id) ?? []), cost]);
+      try {
+        const cost = await measure(command, ROOT);
+        costs.set(contender.id, [...(costs.get(contender.id) ?? []), cost]);
+      } catch (error) {
+        // Ours must work; a peer that does not says so in its row.
+        if (!contender.isPeer || !(error instanceof MeasureError)) throw error;
+        process.stderr.write(`${error.message}\n`);
+        failures.set(contender.id, error.end);
+      }
     }
   }
-  return new Map([...costs].map(([id, each]) => [id, medianCost(each)]));
+  return { work, figures: new Map([...costs].map(([id, each]) => [id, medianCost(each)])), failures };
 }
 
 async function installMissing(who: readonly Contender[]): Promise<void> {
@@ -124,7 +132,11 @@ async function installMissing(who: readonly Contender[]): Promise<void> {
 }
 
 function jsonText({ works, startUp, algorithms, template, scale, command, absent }: Report): string {
-  const flat = works.map(({ work, figures }) => ({ ...work, costs: Object.fromEntries(figures) }));
+  const flat = works.map(({ work, figures, failures }) => ({
+    ...work,
+    costs: Object.fromEntries(figures),
+    failures: Object.fromEntries(failures),
+  }));
   return JSON.stringify(
     { command, node: process.version, absent, works: flat, startUp, algorithms, template, scale },
     undefined,

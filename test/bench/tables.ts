@@ -3,17 +3,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import type { AlgorithmCost } from './algorithms.ts';
 import type { Contender } from './contenders.ts';
-import type { Work } from './fleet.ts';
 import type { ScaleStep } from './scale.ts';
 import type { StartUp } from './startup.ts';
 import type { TemplateCosts } from './template.ts';
-import { type Figures, GOALS, type Goal } from './works.ts';
+import { type Figures, GOALS, type Goal, type WorkResult } from './works.ts';
 
 /** All that one run of the benchmark found. */
 export interface Report {
   readonly command: string;
   readonly isQuick: boolean;
-  readonly works: readonly { readonly work: Work; readonly figures: Figures }[];
+  readonly works: readonly WorkResult[];
   readonly contenders: readonly Contender[];
   readonly absent: readonly string[];
   readonly startUp?: StartUp;
@@ -29,7 +28,7 @@ const END = '<!-- bench: end -->';
 export function reportText(report: Report): string {
   const parts = [machineText(report)];
   if (report.isQuick) parts.push('**Quick: fewer hosts and tasks than the titles say. These figures mean nothing.**');
-  parts.push(...report.works.map(({ work, figures }) => workText(work, figures, report.contenders)));
+  parts.push(...report.works.map((result) => workText(result, report.contenders)));
   if (report.startUp !== undefined) parts.push(startUpText(report.startUp));
   if (report.algorithms !== undefined) parts.push(algorithmsText(report.algorithms));
   if (report.template !== undefined) parts.push(templateText(report.template));
@@ -53,9 +52,11 @@ function machineText({ command }: Report): string {
   return `\`${command}\` on ${machine}; servers and clients share the machine.`;
 }
 
-function workText(work: Work, figures: Figures, all: readonly Contender[]): string {
+function workText({ work, figures, failures }: WorkResult, all: readonly Contender[]): string {
   const ours = figures.get('fleetmend-linear');
   const rows = all.flatMap(({ id, label }) => {
+    const failure = failures.get(id);
+    if (failure !== undefined) return [[label, failure, '', '', '', '']];
     const cost = figures.get(id);
     if (cost === undefined) return [];
     const beside = (key: 'wallMs' | 'cpuMs') => (ours === undefined ? '–' : (cost[key] / ours[key]).toFixed(2));

@@ -18,6 +18,13 @@ export const QUICK_WORKS: readonly Work[] = [
 
 export type Figures = ReadonlyMap<ContenderId, Cost>;
 
+/** What one work cost each, and how those peers ended that could not do it. */
+export interface WorkResult {
+  readonly work: Work;
+  readonly figures: Figures;
+  readonly failures: ReadonlyMap<ContenderId, string>;
+}
+
 /** A promise about one work. */
 export interface Goal {
   readonly work: string;
