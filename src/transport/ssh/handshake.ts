@@ -20,6 +20,7 @@ import {
 import type { Credentials } from './credentials.ts';
 import type { Dialler } from './dial.ts';
 import { hostKeyFileFailed, hostKeyRefused } from './host-key-errors.ts';
+import { ignoreHostKeyNews } from './host-key-news.ts';
 import { offeredHostKeys } from './server-offer.ts';
 
 /** What one handshake needs. */
@@ -175,6 +176,7 @@ export function shakeHands(options: HandshakeOptions): Promise<HandshakeResult> 
     if (client === null) return failConnect(new Error('no SSH client was made'));
     client.on('error', onError);
     client.on('handshake', () => makeCiphersCheaper(client));
+    ignoreHostKeyNews(client);
     listenForRefusals(client, (methodsLeft, partialSuccess) => {
       progress.accepted = methodsLeft;
       progress.isPartial = partialSuccess;
