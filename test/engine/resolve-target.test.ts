@@ -6,9 +6,10 @@ import type { ConnectionDefaults } from '../../src/engine/options.ts';
 import { type ConnectionKeywords, resolveTarget } from '../../src/engine/resolve-target.ts';
 import type { Host } from '../../src/inventory/types.ts';
 import { scopeOf } from '../../src/template/index.ts';
-import { createSshConfigSource, createSshTargets } from '../../src/transport/index.ts';
+import { createSshConfigSource, createSshTargets, type SshRequest } from '../../src/transport/index.ts';
 import type { SshRunSettings } from '../../src/transport/ssh-config/index.ts';
 import type { Target } from '../../src/transport/types.ts';
+import { Secret } from '../../src/util/secret.ts';
 
 const HOST: Host = { name: 'web1', groups: new Set(), layers: [] };
 
@@ -289,6 +290,57 @@ describe('jump hosts', () => {
       code: 'CONNECT_FAILED',
       message: `ProxyJump goes round in a circle: ${circle}`,
     });
+  });
+});
+
+describe('a host that is asked for again', () => {
+  const options = {
+    ansible_ssh_common_args: undefined,
+    ansible_ssh_args: undefined,
+    ansible_ssh_extra_args: undefined,
+  };
+  const request: SshRequest = { name: 'web1', host: 'web1', user: 'ops', password: new Secret('one'), options };
+  const targetsOf = () => {
+    const local = { name: 'me', uid: 0, home: '/home/me', hostName: 'here', env: {} };
+    return createSshTargets(createSshConfigSource(local, 'none'), { authTimeoutMs: 1, usualKeyFiles: [] });
+  };
+
+  it('is not looked up again while all that is said of it stays', async () => {
+    const targets = targetsOf();
+    const first = await targets.resolve('ssh', request);
+    expect(await targets.resolve('ssh', { ...request, password: new Secret('one'), options: { ...options } })).toBe(
+      first,
+    );
+  });
+
+  it.each<[string, Partial<SshRequest>, Partial<Target>]>([
+    ['user', { user: 'root' }, { user: 'root' }],
+    ['address', { host: '10.0.0.1' }, { address: '10.0.0.1' }],
+    ['port', { port: 2222 }, { port: 2222 }],
+    ['key', { keyFile: '/key' }, { privateKeyFiles: ['/key'] }],
+    ['options', { options: { ...options, ansible_ssh_extra_args: '-o ConnectTimeout=3' } }, { connectTimeoutMs: 3000 }],
+  ])('with another %s it is', async (_what, change, expected) => {
+    const targets = targetsOf();
+    await targets.resolve('ssh', request);
+    expect(await targets.resolve('ssh', { ...request, ...change })).toMatchObject(expected);
+    expect(await targets.resolve('ssh', request)).toMatchObject({ user: 'ops', address: 'web1', port: 22 });
+  });
+
+  it('with another password, or none, it is', async () => {
+    const targets = targetsOf();
+    const passwordOf = async (password?: Secret) =>
+      (await targets.resolve('ssh', { ...request, password })).password?.reveal();
+    expect([await passwordOf(new Secret('one')), await passwordOf(new Secret('two')), await passwordOf()]).toEqual([
+      'one',
+      'two',
+      undefined,
+    ]);
+  });
+
+  it('with another kind of connection it is', async () => {
+    const targets = targetsOf();
+    for (const kind of ['ssh', 'openssh', 'local', 'ssh'] as const)
+      expect((await targets.resolve(kind, request)).kind).toBe(kind);
   });
 });
 

@@ -3,7 +3,7 @@
  * then what is usual; with the jump hosts on the way, each looked up in ssh_config like any other host.
  */
 import { TransportError } from '../../errors.ts';
-import type { Secret } from '../../util/secret.ts';
+import { Secret } from '../../util/secret.ts';
 import { opensshWords } from '../openssh/words.ts';
 import type { HostKeyPolicy, KeepAlive, Target, TransportKind } from '../types.ts';
 import { type CommandLineOptions, parseSshOptions } from './command-line.ts';
@@ -68,6 +68,8 @@ const MAX_JUMPS = 16;
 export function createSshTargets(source: SshConfigSource, run: SshRunSettings): SshTargets {
   const parsed = new Map<string, CommandLineOptions>();
   const jumps = new Map<string, Promise<readonly Target[]>>();
+  // By name of the host: each of its tasks asks, and a long ssh_config takes its time.
+  const resolved = new Map<string, { readonly request: SshRequest; readonly target: Target }>();
 
   const optionsOf = (name: OptionsName, text: string | undefined): CommandLineOptions => {
     if (text === undefined) return NO_OPTIONS;
@@ -126,52 +128,70 @@ export function createSshTargets(source: SshConfigSource, run: SshRunSettings): 
     return chain;
   };
 
+  const targetFor = async (kind: TransportKind, request: SshRequest): Promise<Target> => {
+    const { options } = request;
+    if (kind === 'local' || kind === 'docker')
+      return { ...toTarget(request, withoutConfig(request), run, source), kind };
+    const [before, ...after] = OPTION_NAMES.map((name) => optionsOf(name, options[name]));
+    const all = [before, ...after].filter((each) => each !== undefined);
+    const configFile = all.find((each) => each.configFile !== undefined)?.configFile;
+    const first = [
+      ...(before?.settings ?? []),
+      ...given('port', request.port),
+      ...given('user', request.user),
+      ...given('identityfile', request.keyFile),
+      ...given('connecttimeout', request.connectTimeoutMs === undefined ? undefined : request.connectTimeoutMs / 1000),
+      ...given('stricthostkeychecking', request.hostKeyPolicy),
+      ...after.flatMap((each) => each.settings),
+      ...ofRun,
+    ];
+    // What only the system's ssh can do is refused, unless it is the system's ssh that will be used.
+    const settings = await source.lookUp({ host: request.host, first, configFile, acceptsAll: kind !== 'ssh' });
+    const target = { ...toTarget(request, settings, run, source), kind };
+    if (kind === 'ssh') {
+      const chain = await jumpsTo(settings, configFile, [request.host]);
+      return chain.length === 0 ? target : { ...target, jumps: chain };
+    }
+    // It reads ssh_config by itself: what was said besides is all that it is told.
+    const fileWords = configFile === undefined && source.file !== undefined ? ['-F', source.file] : [];
+    const words = [
+      ...(before?.words ?? []),
+      ...opensshWords(request),
+      ...after.flatMap((each) => each.words),
+      ...opensshWords(run),
+    ];
+    return {
+      ...target,
+      address: target.address === null ? null : request.host,
+      privateKeyFiles: request.keyFile === undefined ? [] : [request.keyFile],
+      proxyCommand: undefined,
+      opensshArgs: [...fileWords, ...words],
+    };
+  };
+
   return {
     async resolve(kind, request) {
-      const { options } = request;
-      if (kind === 'local' || kind === 'docker')
-        return { ...toTarget(request, withoutConfig(request), run, source), kind };
-      const [before, ...after] = OPTION_NAMES.map((name) => optionsOf(name, options[name]));
-      const all = [before, ...after].filter((each) => each !== undefined);
-      const configFile = all.find((each) => each.configFile !== undefined)?.configFile;
-      const first = [
-        ...(before?.settings ?? []),
-        ...given('port', request.port),
-        ...given('user', request.user),
-        ...given('identityfile', request.keyFile),
-        ...given(
-          'connecttimeout',
-          request.connectTimeoutMs === undefined ? undefined : request.connectTimeoutMs / 1000,
-        ),
-        ...given('stricthostkeychecking', request.hostKeyPolicy),
-        ...after.flatMap((each) => each.settings),
-        ...ofRun,
-      ];
-      // What only the system's ssh can do is refused, unless it is the system's ssh that will be used.
-      const settings = await source.lookUp({ host: request.host, first, configFile, acceptsAll: kind !== 'ssh' });
-      const target = { ...toTarget(request, settings, run, source), kind };
-      if (kind === 'ssh') {
-        const chain = await jumpsTo(settings, configFile, [request.host]);
-        return chain.length === 0 ? target : { ...target, jumps: chain };
-      }
-      // It reads ssh_config by itself: what was said besides is all that it is told.
-      const fileWords = configFile === undefined && source.file !== undefined ? ['-F', source.file] : [];
-      const words = [
-        ...(before?.words ?? []),
-        ...opensshWords(request),
-        ...after.flatMap((each) => each.words),
-        ...opensshWords(run),
-      ];
-      return {
-        ...target,
-        address: target.address === null ? null : request.host,
-        privateKeyFiles: request.keyFile === undefined ? [] : [request.keyFile],
-        proxyCommand: undefined,
-        opensshArgs: [...fileWords, ...words],
-      };
+      const last = resolved.get(request.name);
+      if (last?.target.kind === kind && isSame(last.request, request)) return last.target;
+      const target = await targetFor(kind, request);
+      resolved.set(request.name, { request, target });
+      return target;
     },
   };
 }
+
+// Whether two requests ask for the same.
+function isSame(a: SshRequest, b: SshRequest): boolean {
+  const { options: aOptions, ...aFields } = a;
+  const { options: bOptions, ...bFields } = b;
+  return haveSameValues(aFields, bFields) && haveSameValues(aOptions, bOptions);
+}
+
+function haveSameValues(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
+  return [...Object.keys(a), ...Object.keys(b)].every((key) => plainValue(a[key]) === plainValue(b[key]));
+}
+
+const plainValue = (value: unknown): unknown => (value instanceof Secret ? value.reveal() : value);
 
 const OPTION_NAMES: readonly OptionsName[] = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'];
 const NO_OPTIONS: CommandLineOptions = { settings: [], words: [] };
