@@ -55,7 +55,7 @@ export function placed(
 }
 
 /** A text of a template and a place in it. */
-export interface TextPlace {
+interface TextPlace {
   readonly text: string;
   /** Where its first character stands. */
   readonly position: Position | undefined;

@@ -8,7 +8,7 @@ import { enterEvaluation, leaveEvaluation } from './limits.ts';
 import { COLLECTION_LOOKUPS } from './lookups/collections.ts';
 import { DATA_LOOKUPS } from './lookups/data.ts';
 import { whyNoLookup } from './lookups/run.ts';
-import { placed, type TextPlace, TOO_DEEP, templateError } from './placing.ts';
+import { placed, TOO_DEEP, templateError } from './placing.ts';
 import { type Program, programOf, type SourceKind } from './program.ts';
 import { MAX_TEXT_SIZE, type Runtime } from './runtime.ts';
 import { checkSyntax, DEFAULT_SYNTAX, readSyntaxHeader, type TemplateSyntax } from './syntax.ts';
@@ -62,9 +62,8 @@ export function compileTemplateFile(
 }
 
 /**
- * Compiles a bare expression, without `{{ }}` (`when`). One that is wrapped in them as a whole is understood, as in
- * Ansible: text that it gives must then say true or false. Braces amid an expression are an error, for they would compare
- * with a text that nobody meant.
+ * Compiles a bare expression, without `{{ }}` (`when`). Braces in it are an error, for they would compare with a text that
+ * nobody meant.
  *
  * @throws {@link TemplateError} as {@link compileTemplate}
  */
@@ -72,33 +71,13 @@ export function compileExpression(text: string, position?: Position, environment
   // `'{{}}'` in a literal is an escaped brace of str.format, not a template.
   const braces = text.includes('{{') ? /\{\{-?\s*[\w'"(]/.exec(text) : null;
   if (braces === null) return compile(text, 'expression', position, environment);
-  const wrapped = compile(text.trim(), 'playbook', position, environment);
-  if (!wrapped.isSingleExpression)
-    throw templateError(
-      { code: 'TEMPLATE_SYNTAX', message: NOT_BARE, hint: BARE_HINT },
-      { text, position, offset: braces.index, sources: environment?.sources },
-    );
-  return {
-    ...wrapped,
-    evaluate: (scope) => wordOrValue(wrapped.evaluate(scope), { text, position, sources: environment?.sources }),
-  };
-}
-
-const NOT_BARE = "Expected an expression without '{{ }}'";
-const BARE_HINT = "write the names as they are: x == 'a'";
-
-// A text must not count as true just because it is not empty: `-e flag=false` gives the text 'false'.
-function wordOrValue(value: unknown, place: Omit<TextPlace, 'offset'>): unknown {
-  if (typeof value !== 'string') return value;
-  if (value === 'true' || value === 'True') return true;
-  if (value === 'false' || value === 'False') return false;
   throw templateError(
     {
-      code: 'TEMPLATE_ERROR',
-      message: "Expected '{{ }}' here to give true or false, got a text",
-      hint: BARE_HINT,
+      code: 'TEMPLATE_SYNTAX',
+      message: "Expected an expression without '{{ }}'",
+      hint: "write the names as they are: x == 'a'",
     },
-    { ...place, offset: 0 },
+    { text, position, offset: braces.index, sources: environment?.sources },
   );
 }
 

@@ -25,12 +25,6 @@ describe('conditions that are no booleans', () => {
     expect(check('x', { x })).toBe(expected);
   });
 
-  it('a text that braces gave must say true or false', () => {
-    expect(check('{{ x }}', { x: 'False' })).toBe(false);
-    expect(check('{{ x }}', { x: 'true' })).toBe(true);
-    expect(() => check('{{ x }}', { x: 'yes' })).toThrow(/to give true or false, got a text/);
-  });
-
   it('text that looks like a list is text', () => {
     expect(check('x == "[]"', { x: '[]' })).toBe(true);
     expect(check("('[' ~ ']') is string", {})).toBe(true);

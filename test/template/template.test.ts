@@ -60,16 +60,11 @@ describe('backslashes', () => {
   });
 });
 
-describe('conditions in braces', () => {
-  it('a condition that is wrapped as a whole is understood', () => {
-    expect(evaluate("{{ a == 'x' }}", { a: 'x' })).toBe(true);
-    expect(evaluate('{{ a }}', { a: 'false' })).toBe(false);
-    expect(() => evaluate('{{ a }}', { a: 'something' })).toThrow(/give true or false, got a text/);
-  });
-
-  it('braces amid a condition are an error, not a comparison with their text', () => {
+describe('bare expressions', () => {
+  it('braces are an error, not a comparison with their text', () => {
     expect(() => evaluate("a == '{{ b }}'")).toThrow("site.yml:3:15: Expected an expression without '{{ }}'");
     expect(() => evaluate('{{ a }} == {{ b }}')).toThrow(/Expected an expression without/);
+    expect(() => evaluate('{{ a }}')).toThrow(/Expected an expression without/);
   });
 });
 
