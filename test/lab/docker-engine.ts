@@ -127,7 +127,8 @@ class LabEngine implements DockerEngine {
 
   async #timed(word: 'start' | 'stop'): Promise<number> {
     const beginMs = performance.now();
-    const { exitCode, stderr } = await run(join(this.#folder, 'engine'), [word]);
+    // Not executed itself: a process that is being started beside this one may hold the file open for writing (ETXTBSY).
+    const { exitCode, stderr } = await run('sh', [join(this.#folder, 'engine'), word]);
     if (exitCode !== 0) throw new Error(`dockerd ${word}: ${stderr}`);
     return performance.now() - beginMs;
   }
