@@ -2,8 +2,7 @@
 import { shellQuote } from '../util/shell-quote.ts';
 
 /** One line: a name, and words of characters that mean nothing to any shell or of quoted text that no shell changes. */
-const PLAIN =
-  /^([\w./][\w./+-]*|:)(?:[ \t]+((?:[\w.,:=@%+/-]|'[^'\\\n]*'|"[^"\\$`\n]*")+))?(?:[ \t]+(?:[\w.,:=@%+/-]|'[^'\\\n]*'|"[^"\\$`\n]*")+)*$/;
+const PLAIN = /^([\w./][\w./+-]*|:)((?:[ \t]+(?:[\w.,:=@%+/-]|'[^'\\\n]*'|"[^"\\$`\n]*")+)*)$/;
 
 /** Programs of the shell itself that do the same in every `sh`. */
 const OWN = new Set([':', 'echo', 'false', 'true']);
@@ -32,9 +31,9 @@ export function plainCommand(text: string): string | undefined {
   const line = text.trim();
   const match = PLAIN.exec(line);
   if (match === null) return undefined;
-  const [, name = '', firstWord = ''] = match;
+  const [, name = '', words = ''] = match;
   // Options of `echo` are not the same everywhere.
-  if (OWN.has(name)) return /^['"]*-/.test(firstWord) ? undefined : line;
+  if (OWN.has(name)) return /^[ \t]+['"]*-/.test(words) ? undefined : line;
   if (SHELL_WORDS.has(name)) return undefined;
   const isThere = name.includes('/') ? `[ -f ${name} ]&&[ -x ${name} ]` : `command -v ${name} >/dev/null 2>&1`;
   return `${isThere}&&exec ${line}\nexec /bin/sh -c ${shellQuote(text)}`;

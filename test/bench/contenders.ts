@@ -50,9 +50,7 @@ function fleetmend(root: string, strategy: 'linear' | 'free'): Contender {
     label: `fleetmend, ${strategy}`,
     isPeer: false,
     async command({ hostCount, taskCount }, fleet) {
-      const playbook = await fleet.playbook(taskCount, strategy);
-      const hosts = await fleet.hostsFile(hostCount);
-      return { words: fleetmendWords(root, ['run', playbook, '-i', hosts], fleet) };
+      return runCommand(root, await fleet.playbook(taskCount, strategy), hostCount, fleet);
     },
   };
 }
@@ -65,11 +63,13 @@ function fleetmendSyntax(root: string): Contender {
     isPeer: false,
     async command({ hostCount, taskCount }, fleet) {
       if (taskCount === 1) return undefined;
-      const playbook = await fleet.playbook(taskCount, 'linear', '; :');
-      const hosts = await fleet.hostsFile(hostCount);
-      return { words: fleetmendWords(root, ['run', playbook, '-i', hosts], fleet) };
+      return runCommand(root, await fleet.playbook(taskCount, 'linear', '; :'), hostCount, fleet);
     },
   };
+}
+
+async function runCommand(root: string, playbook: string, hostCount: number, fleet: Fleet): Promise<Command> {
+  return { words: fleetmendWords(root, ['run', playbook, '-i', await fleet.hostsFile(hostCount)], fleet) };
 }
 
 /** The command line of fleetmend, as installed, with all that reaches the hosts of a fleet. */

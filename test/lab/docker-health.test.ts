@@ -221,12 +221,8 @@ async function doneBefore(events: string, host: string): Promise<string[]> {
     .split('\n')
     .map((line) => JSON.parse(line) as TaskEvent);
   const results = parsed.filter(({ taskId, type }) => taskId === 'p1.1' && type === 'host:result');
-  return results
-    .slice(
-      0,
-      results.findIndex((event) => event.host === host),
-    )
-    .map((event) => event.host);
+  const hosts = results.map((event) => event.host);
+  return hosts.slice(0, hosts.indexOf(host));
 }
 
 interface TaskEvent {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ignoreHostKeyNews } from '../../src/transport/ssh/host-key-news.ts';
+import { clientOutput } from '../transport/client-output.ts';
 import { mustRun } from './process.ts';
 import { createLabUser, type LabSshd, type LabUser, startSshd } from './sshd.ts';
 
@@ -39,17 +40,7 @@ async function hearsOfKeys(isIgnored: boolean): Promise<boolean> {
     client.connect({ host: '127.0.0.1', port: sshd.port, username: user.name, privateKey });
     if (isIgnored) ignoreHostKeyNews(client);
   });
-  const said = await new Promise<string>((resolve, reject) => {
-    client.exec('echo hi', (error, channel) => {
-      if (error !== undefined) return reject(error);
-      let text = '';
-      channel.on('data', (chunk: Buffer) => {
-        text += chunk.toString();
-      });
-      channel.on('close', () => resolve(text));
-    });
-  });
-  expect(said).toBe('hi\n');
+  expect(await clientOutput(client, 'echo hi')).toBe('hi\n');
   for (let i = 0; i < 20 && !heard; i++) await sleep(50);
   client.end();
   return heard;

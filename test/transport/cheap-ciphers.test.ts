@@ -6,6 +6,7 @@ import ssh2, { type Client } from 'ssh2';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedSshHost } from '../../src/cli/demo/embedded-ssh-host.ts';
 import { makeCiphersCheaper } from '../../src/transport/ssh/cheap-ciphers.ts';
+import { clientOutput } from './client-output.ts';
 import { EMBEDDED_PASSWORD } from './targets.ts';
 
 test('the keys of AES-GCM become key objects, and other insides are left alone', () => {
@@ -45,26 +46,15 @@ test('a connection works with them, also after the keys were exchanged anew', as
   onTestFinished(() => host.close());
   const client = new ssh2.Client();
   onTestFinished(() => void client.end());
-  const said = () =>
-    new Promise<string>((resolve, reject) => {
-      client.exec('echo hi', (error, channel) => {
-        if (error !== undefined) return reject(error);
-        let text = '';
-        channel.on('data', (chunk: Buffer) => {
-          text += chunk.toString();
-        });
-        channel.on('close', () => resolve(text));
-      });
-    });
   await new Promise<void>((resolve, reject) => {
     client.on('handshake', () => makeCiphersCheaper(client)).once('ready', resolve);
     client.once('error', reject);
     client.connect({ host: '127.0.0.1', port: host.port, username: 'tester', password: EMBEDDED_PASSWORD });
   });
-  expect(await said()).toBe('hi\n');
+  expect(await clientOutput(client, 'echo hi')).toBe('hi\n');
   await new Promise<void>((resolve) => {
     client.once('handshake', () => resolve());
     (client as unknown as { _protocol: { rekey(): void } })._protocol.rekey();
   });
-  expect(await said()).toBe('hi\n');
+  expect(await clientOutput(client, 'echo hi')).toBe('hi\n');
 });
