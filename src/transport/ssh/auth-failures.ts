@@ -1,12 +1,8 @@
 /** Hears what a server says when it refuses, also after keys of an agent, where ssh2 keeps it to itself. */
 import type { Client } from 'ssh2';
+import { wrapMessageHandler } from './message-handlers.ts';
 
-type Refusal = (protocol: unknown, methodsLeft: string[], partialSuccess: boolean) => void;
-
-/** Where ssh2 keeps what it does with a message. */
-interface Insides {
-  readonly _protocol?: { readonly _handlers?: { USERAUTH_FAILURE?: Refusal } };
-}
+type Refusal = [protocol: unknown, methodsLeft: string[], partialSuccess: boolean];
 
 /**
  * Calls back at each refusal, before ssh2 acts on it; to be called once the client is connecting. Nothing happens where this
@@ -16,11 +12,8 @@ export function listenForRefusals(
   client: Client,
   listener: (methodsLeft: readonly string[], partialSuccess: boolean) => void,
 ): void {
-  const handlers = (client as Insides)._protocol?._handlers;
-  const original = handlers?.USERAUTH_FAILURE;
-  if (handlers === undefined || original === undefined) return;
-  handlers.USERAUTH_FAILURE = (protocol, methodsLeft, partialSuccess) => {
+  wrapMessageHandler<Refusal>(client, 'USERAUTH_FAILURE', (original) => (protocol, methodsLeft, partialSuccess) => {
     listener(methodsLeft, partialSuccess);
     original(protocol, methodsLeft, partialSuccess);
-  };
+  });
 }

@@ -1,12 +1,8 @@
 /** Leaves alone what a server says of its further host keys, which nothing here keeps. */
 import type { Client } from 'ssh2';
+import { wrapMessageHandler } from './message-handlers.ts';
 
-type GlobalRequest = (protocol: unknown, name: string, wantsReply: boolean, data: unknown) => void;
-
-/** Where ssh2 keeps what it does with a message. */
-interface Insides {
-  readonly _protocol?: { readonly _handlers?: { GLOBAL_REQUEST?: GlobalRequest } };
-}
+type GlobalRequest = [protocol: unknown, name: string, wantsReply: boolean, data: unknown];
 
 const NEWS = 'hostkeys-00@openssh.com';
 
@@ -18,10 +14,7 @@ const NEWS = 'hostkeys-00@openssh.com';
  * @see OpenSSH's PROTOCOL, section 2.5, and `UpdateHostKeys no`
  */
 export function ignoreHostKeyNews(client: Client): void {
-  const handlers = (client as Insides)._protocol?._handlers;
-  const original = handlers?.GLOBAL_REQUEST;
-  if (handlers === undefined || original === undefined) return;
-  handlers.GLOBAL_REQUEST = (protocol, name, wantsReply, data) => {
+  wrapMessageHandler<GlobalRequest>(client, 'GLOBAL_REQUEST', (original) => (protocol, name, wantsReply, data) => {
     if (name !== NEWS || wantsReply) original(protocol, name, wantsReply, data);
-  };
+  });
 }
